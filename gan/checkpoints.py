@@ -1,0 +1,246 @@
+"""Native checkpoints: one self-describing .safetensors file, loadable without executing anything.
+
+Tensors ``generator.*`` (averaged weights) and optionally ``critic.*``, float32 or float16; the header's metadata holds
+one JSON object under ``latent_debugger``. A digest over both notices a flipped bit, which safetensors itself does not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import struct
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as load_tensors
+from safetensors.torch import save as dump_tensors
+from torch import Tensor, nn
+
+from gan.config import ModelConfig
+from gan.errors import UserError
+from gan.files import sha256_of, write_atomic
+from gan.models import build_critic, build_generator
+
+FORMAT = 1
+METADATA_KEY = "latent_debugger"
+MAX_HEADER = 16 * 2**20
+
+
+@dataclass(frozen=True)
+class CheckpointInfo:
+    """What a checkpoint says about itself, without its weights."""
+
+    path: Path
+    family: str
+    config: ModelConfig
+    step: int
+    """Generator updates."""
+    images_seen: int = 0
+    """Real pictures shown to the critic."""
+    objective: str = ""
+    run: str | None = None
+    """uuid of the training run; the same run means the same model."""
+    parent: str | None = None
+    """sha256 of the checkpoint this run started from."""
+    data: dict[str, Any] = field(default_factory=dict)
+    """name, count and sha256 of the training pictures."""
+    created: str = ""
+    """ISO 8601, UTC."""
+    sha256: str = ""
+    """The file's identity: sha256 of its bytes."""
+    source: str = "native"
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What people call the model: the folder around ``step-*.safetensors`` (or the run's), else the file's stem."""
+        path = self.path.absolute()
+        if not path.stem.startswith("step-"):
+            return path.stem
+        return path.parent.parent.name if path.parent.name == "checkpoints" else path.parent.name
+
+    def to_json(self) -> dict[str, Any]:
+        """The keys of ``python -m gan info --json``."""
+        names = ("family", "step", "images_seen", "objective", "run", "parent", "data", "created", "sha256", "source")
+        values = {name: getattr(self, name) for name in names}
+        return {**values, "config": self.config.to_json(), "warnings": list(self.warnings)}
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A loaded checkpoint: networks in float32, on the CPU, in eval mode."""
+
+    info: CheckpointInfo
+    generator: nn.Module
+    critic: nn.Module | None
+
+
+def step_name(step: int) -> str:
+    """The file stem of a training step: ``step-00020000``."""
+    return f"step-{step:08d}"
+
+
+def save_checkpoint(
+    path: Path,
+    generator: nn.Module,
+    info: CheckpointInfo,
+    critic: nn.Module | None = None,
+    dtype: torch.dtype = torch.float32,
+) -> None:
+    """Write networks and provenance atomically. ``info.path`` and ``info.sha256`` are not stored: the file has them.
+
+    Args:
+        dtype: float32, or float16 to halve the file.
+    """
+    tensors = _tensors("generator", generator, dtype)
+    if critic is not None:
+        tensors |= _tensors("critic", critic, dtype)
+    about = {
+        "format": FORMAT,
+        "family": info.family,
+        "config": info.config.to_json(),
+        "step": info.step,
+        "images_seen": info.images_seen,
+        "objective": info.objective,
+        "run": info.run,
+        "parent": info.parent,
+        "data": info.data,
+        "created": info.created or datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    about["digest"] = _digest(about, tensors)
+    write_atomic(path, dump_tensors(tensors, {METADATA_KEY: json.dumps(about)}))
+
+
+def read_info(path: Path) -> CheckpointInfo:
+    """Read the header only (and the bytes once, for the sha256).
+
+    Raises:
+        UserError: the file is missing, or no native checkpoint.
+    """
+    return _info(path, _read_about(path), sha256_of(path))
+
+
+def load_checkpoint(path: Path, *, with_critic: bool = False) -> Checkpoint:
+    """Load the generator, and the critic when asked for and present.
+
+    Raises:
+        UserError: the file is missing, empty, truncated, damaged, foreign, or its weights do not fit its configuration.
+    """
+    about = _read_about(path)
+    try:
+        data = path.read_bytes()
+        tensors = load_tensors(data)
+    except (OSError, SafetensorError, ValueError, KeyError) as error:
+        raise _damaged(path) from error
+    if "digest" in about and about["digest"] != _digest(about, tensors):
+        raise _damaged(path)
+    info = _info(path, about, hashlib.sha256(data).hexdigest())
+    generator = build_generator(info.config)
+    _fill(generator, "generator", tensors, path)
+    critic = None
+    if with_critic and any(name.startswith("critic.") for name in tensors):
+        critic = build_critic(info.config)
+        _fill(critic, "critic", tensors, path)
+    return Checkpoint(info, generator, critic)
+
+
+def _tensors(prefix: str, network: nn.Module, dtype: torch.dtype) -> dict[str, Tensor]:
+    return {
+        f"{prefix}.{name}": (value.to(dtype) if value.is_floating_point() else value).detach().cpu().contiguous()
+        for name, value in network.state_dict().items()
+        if not name.endswith("num_batches_tracked")  # says nothing once training is over
+    }
+
+
+def _digest(about: dict[str, Any], tensors: dict[str, Tensor]) -> str:
+    """sha256 over the metadata (without the digest) and every tensor's name, type, shape and bytes."""
+    rest = {key: value for key, value in about.items() if key != "digest"}
+    hasher = hashlib.sha256(json.dumps(rest, sort_keys=True).encode())
+    for name in sorted(tensors):
+        tensor = tensors[name]
+        hasher.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        hasher.update(tensor.contiguous().reshape(-1).view(torch.uint8).numpy())
+    return hasher.hexdigest()
+
+
+def _read_about(path: Path) -> dict[str, Any]:
+    """The JSON object in the header, read without touching the tensors."""
+    try:
+        with open(path, "rb") as file:
+            head = file.read(8)
+            length = struct.unpack("<Q", head)[0] if len(head) == 8 else 0
+            header = json.loads(file.read(length)) if 2 <= length <= MAX_HEADER else None
+    except OSError as error:
+        raise UserError(f"{path} cannot be opened: {error.strerror or error}.", "Choose another checkpoint.") from error
+    except (ValueError, RecursionError):
+        header = None
+    if not isinstance(header, dict):
+        empty = path.stat().st_size == 0
+        raise UserError(
+            f"{path.name} is {'empty' if empty else 'no checkpoint that Latent Debugger knows'}.",
+            "Open a .safetensors file written by this program.",
+        )
+    metadata = header.get("__metadata__")
+    try:
+        about = json.loads(metadata[METADATA_KEY]) if isinstance(metadata, dict) else None
+    except (KeyError, TypeError, ValueError, RecursionError):
+        about = None
+    if not isinstance(about, dict):
+        raise UserError(
+            f"{path.name} is a safetensors file without Latent Debugger's description of its network.",
+            "Open a checkpoint written by this program.",
+        )
+    if about.get("format") != FORMAT:
+        raise UserError(f"{path.name} has format {about.get('format')!r}; this version reads {FORMAT}.", "Update it.")
+    return about
+
+
+def _info(path: Path, about: dict[str, Any], sha256: str) -> CheckpointInfo:
+    family = about.get("family")
+    config = ModelConfig.from_json({**_dict(about.get("config")), "family": family})
+    step, seen = about.get("step"), about.get("images_seen", 0)
+    if not isinstance(step, int) or not isinstance(seen, int):
+        raise _damaged(path)
+    return CheckpointInfo(
+        path=path,
+        family=config.family,
+        config=config,
+        step=step,
+        images_seen=seen,
+        objective=str(about.get("objective") or ""),
+        run=about["run"] if isinstance(about.get("run"), str) else None,
+        parent=about["parent"] if isinstance(about.get("parent"), str) else None,
+        data=_dict(about.get("data")),
+        created=str(about.get("created") or ""),
+        sha256=sha256,
+    )
+
+
+def _fill(network: nn.Module, prefix: str, tensors: dict[str, Tensor], path: Path) -> None:
+    state = {
+        name.removeprefix(f"{prefix}."): value.to(torch.float32) if value.is_floating_point() else value
+        for name, value in tensors.items()
+        if name.startswith(f"{prefix}.")
+    }
+    expected = {n: v for n, v in network.state_dict().items() if not n.endswith("num_batches_tracked")}
+    missing, surplus = sorted(expected.keys() - state.keys()), sorted(state.keys() - expected.keys())
+    wrong = [name for name in expected.keys() & state.keys() if expected[name].shape != state[name].shape]
+    if missing or surplus or wrong:
+        what = missing or surplus or sorted(wrong)
+        raise UserError(f"The {prefix} in {path.name} does not fit its own description (first at {what[0]}).")
+    if not all(bool(torch.isfinite(value).all()) for value in state.values()):
+        raise UserError(f"The {prefix} in {path.name} contains NaN or infinite weights.", "Its training diverged.")
+    network.load_state_dict(state, strict=False)
+    network.eval().requires_grad_(False)
+
+
+def _damaged(path: Path) -> UserError:
+    return UserError(f"{path.name} is truncated or damaged.", "Copy it again from where it came from.")
+
+
+def _dict(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

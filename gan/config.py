@@ -1,0 +1,162 @@
+"""What a model is and how it is trained: two frozen dataclasses that validate themselves.
+
+Both travel as JSON (checkpoint headers, ``config.json`` of a run), so their field names are part of the file formats.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Literal, Self, get_type_hints
+
+from gan.errors import UserError
+
+Objective = Literal["wgan", "wgan-gp", "dcgan"]
+Norm = Literal["batch", "layer", "none"]
+Precision = Literal["auto", "fp32", "bf16"]
+
+IMAGE_SIZES = (32, 64, 128, 256)
+MAX_Z_DIM = 1024
+
+
+class _Checked:
+    """JSON in and out for a frozen dataclass; a wrong field is named."""
+
+    def to_json(self) -> dict[str, Any]:
+        """The fields as plain JSON values."""
+        return asdict(self)  # type: ignore[call-overload,no-any-return]
+
+    @classmethod
+    def from_json(cls, values: object) -> Self:
+        """Read what :meth:`to_json` wrote. Unknown fields are ignored: a newer version may have added them.
+
+        Raises:
+            UserError: ``values`` is no JSON object, or a field has the wrong type or value.
+        """
+        if not isinstance(values, dict):
+            raise UserError(f"The {cls.__name__} is not a JSON object.")
+        known = {field.name for field in fields(cls)}  # type: ignore[arg-type]
+        try:
+            return cls(**{name: value for name, value in values.items() if name in known})
+        except TypeError as error:  # a required field is missing
+            raise UserError(f"The {cls.__name__} is incomplete: {error}.") from error
+
+    def _check_types(self) -> None:
+        for name, hint in get_type_hints(type(self)).items():
+            value, allowed = getattr(self, name), _plain_types(hint)
+            if allowed and (not isinstance(value, allowed) or (isinstance(value, bool) and bool not in allowed)):
+                wanted = " or ".join(kind.__name__ for kind in allowed)
+                raise UserError(f"{name} must be {wanted}, not {value!r}.")
+
+    def _check_range(self, name: str, low: float, high: float) -> None:
+        value = getattr(self, name)
+        if not low <= value <= high:
+            raise UserError(f"{name} must lie between {low:g} and {high:g}, not {value:g}.")
+
+    def _check_choice(self, name: str, choices: tuple[object, ...]) -> None:
+        value = getattr(self, name)
+        if value not in choices:
+            raise UserError(f"{name} must be one of {', '.join(map(str, choices))}, not {value!r}.")
+
+
+def _plain_types(hint: object) -> tuple[type, ...]:
+    """The runtime types of a field; an int is welcome where a float is asked for."""
+    return {int: (int,), float: (int, float), bool: (bool,)}.get(hint, (str,))  # type: ignore[call-overload,no-any-return]
+
+
+@dataclass(frozen=True)
+class ModelConfig(_Checked):
+    """The architecture of one generator and its critic."""
+
+    family: str = "dcgan"
+    """Name in the registry of :mod:`gan.models`."""
+    image_size: int = 64
+    """Height and width of a picture in pixels; a power of two, 32 to 256."""
+    z_dim: int = 100
+    """Number of latent dimensions, 1 to 1024."""
+    channels: int = 3
+    """Colour channels of a picture: 1 (grey) or 3 (RGB)."""
+    width: int = 64
+    """Feature maps of the layer nearest the picture; deeper layers hold up to 8 times as many."""
+    norm: Norm = "layer"
+    """Normalisation of the critic: batch, layer (per sample) or none. The generator always has batch normalisation."""
+
+    def __post_init__(self) -> None:
+        self._check_types()
+        self._check_choice("image_size", IMAGE_SIZES)
+        self._check_range("z_dim", 1, MAX_Z_DIM)
+        self._check_choice("channels", (1, 3))
+        self._check_range("width", 1, 512)
+        self._check_choice("norm", ("batch", "layer", "none"))
+
+
+@dataclass(frozen=True)
+class TrainConfig(_Checked):
+    """How a generator is trained. Build it with :meth:`for_objective`, which knows each paper's settings."""
+
+    objective: Objective = "wgan-gp"
+    """wgan (arXiv 1701.07875), wgan-gp (arXiv 1704.00028) or dcgan (arXiv 1511.06434, non-saturating)."""
+    steps: int = 20_000
+    """Generator updates in all."""
+    batch: int = 32
+    """Pictures in one critic or generator update."""
+    n_critic: int = 1
+    """Critic updates before each generator update."""
+    learning_rate: float = 2e-4
+    """Step size of both optimisers."""
+    beta1: float = 0.0
+    """Adam's first moment decay; unused by wgan (RMSprop)."""
+    beta2: float = 0.9
+    """Adam's second moment decay; unused by wgan (RMSprop)."""
+    clip: float = 0.01
+    """wgan only: critic parameters are clipped to [-clip, clip] before each critic update."""
+    gradient_penalty: float = 10.0
+    """wgan-gp only: the weight lambda of the gradient penalty."""
+    ema_half_life: int = 10_000
+    """Pictures after which a weight's share in the generator's moving average has halved; 0 switches averaging off."""
+    flip: bool = False
+    """Mirror training pictures left to right at random."""
+    precision: Precision = "auto"
+    """bf16 autocast, fp32, or auto: bf16 where the processor has instructions for it."""
+    threads: int = 0
+    """CPU threads; 0 means all cores but one."""
+    device: str = "auto"
+    """auto, cpu, cuda, cuda:N or mps."""
+    checkpoint_every: int = 500
+    """Generator updates between two checkpoints."""
+    previews: int = 64
+    """Pictures in a sample sheet, always from the same latents."""
+    seed: int = 0
+    """Everything drawn at random follows from it: weights, order of pictures, noise."""
+
+    def __post_init__(self) -> None:
+        self._check_types()
+        self._check_choice("objective", ("wgan", "wgan-gp", "dcgan"))
+        self._check_choice("precision", ("auto", "fp32", "bf16"))
+        self._check_range("steps", 1, 10**9)
+        self._check_range("batch", 2, 65_536)
+        self._check_range("n_critic", 1, 1000)
+        self._check_range("learning_rate", 1e-9, 1.0)
+        self._check_range("beta1", 0.0, 0.9999)
+        self._check_range("beta2", 0.0, 0.9999)
+        self._check_range("clip", 1e-9, 1e3)
+        self._check_range("gradient_penalty", 0.0, 1e6)
+        self._check_range("ema_half_life", 0, 10**12)
+        self._check_range("threads", 0, 4096)
+        self._check_range("checkpoint_every", 1, 10**9)
+        self._check_range("previews", 1, 1024)
+        self._check_range("seed", 0, 2**32 - 1)
+
+    @classmethod
+    def for_objective(cls, objective: Objective, **overrides: Any) -> TrainConfig:
+        """The paper's settings for ``objective``, with ``overrides`` on top (None counts as not given)."""
+        papers: dict[str, dict[str, Any]] = {
+            "wgan": {"batch": 64, "n_critic": 5, "learning_rate": 5e-5, "clip": 0.01},
+            "wgan-gp": {"batch": 64, "n_critic": 5, "learning_rate": 1e-4, "beta1": 0.0, "beta2": 0.9},
+            "dcgan": {"batch": 128, "n_critic": 1, "learning_rate": 2e-4, "beta1": 0.5, "beta2": 0.999},
+        }
+        given = {name: value for name, value in overrides.items() if value is not None}
+        return cls(**{"objective": objective, **papers.get(objective, {}), **given})
+
+    def with_changes(self, **changes: Any) -> TrainConfig:
+        """A copy with ``changes`` (None counts as not given)."""
+        return replace(self, **{name: value for name, value in changes.items() if value is not None})

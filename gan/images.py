@@ -1,0 +1,106 @@
+"""Pictures between the network's floats and the screen's bytes; sheets; PNG files that carry their latent.
+
+Two layouts only: float NCHW in [-1, 1] inside networks, uint8 NHWC everywhere else.
+"""
+
+from __future__ import annotations
+
+import json
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, PngImagePlugin, UnidentifiedImageError
+
+from gan.errors import UserError
+from gan.files import write_atomic
+
+LATENT_CHUNK = "latent-debugger"
+SHEET_CHUNK = "latent-debugger-sheet"
+Bytes = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float32]
+
+
+def to_uint8(images: Floats) -> Bytes:
+    """(N, C, H, W) in [-1, 1], clipped -> (N, H, W, C) in 0..255: -1 is 0, 0 is 128, 1 is 255."""
+    scaled = np.clip((images + np.float32(1)) * np.float32(127.5), 0, 255)
+    return np.ascontiguousarray(np.rint(scaled).astype(np.uint8).transpose(0, 2, 3, 1))
+
+
+def to_float(images: Bytes) -> Floats:
+    """(N, H, W, C) in 0..255 -> (N, C, H, W) in [-1, 1]; the inverse of :func:`to_uint8`."""
+    floats = images.astype(np.float32) / np.float32(127.5) - np.float32(1)
+    return np.ascontiguousarray(floats.transpose(0, 3, 1, 2))
+
+
+def sheet(images: Bytes, columns: int = 0, gap: int = 0) -> Bytes:
+    """Tile (N, H, W, C) into one picture (rows x H, columns x W, C), row by row; free tiles and gaps are white.
+
+    Args:
+        columns: tiles in a row; 0 chooses the nearest to a square.
+        gap: white pixels between tiles.
+    """
+    n, h, w, c = images.shape
+    columns = columns or int(np.ceil(np.sqrt(n)))
+    rows = -(-n // columns)
+    out = np.full((rows * (h + gap) - gap, columns * (w + gap) - gap, c), 255, np.uint8)
+    for index, image in enumerate(images):
+        y, x = (index // columns) * (h + gap), (index % columns) * (w + gap)
+        out[y : y + h, x : x + w] = image
+    return out
+
+
+def enlarge(image: Bytes, factor: int) -> Bytes:
+    """(H, W, C) -> (factor H, factor W, C), every pixel repeated."""
+    return np.ascontiguousarray(image.repeat(factor, 0).repeat(factor, 1))
+
+
+def to_pillow(image: Bytes) -> Image.Image:
+    """(H, W, 1 or 3 or 4) -> a Pillow picture."""
+    return Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
+
+
+def encode_png(image: Bytes, chunks: dict[str, dict[str, Any]] | None = None) -> bytes:
+    """One picture (H, W, C) as PNG bytes; ``chunks`` become iTXt chunks holding JSON."""
+    info = PngImagePlugin.PngInfo()
+    for name, value in (chunks or {}).items():
+        info.add_itxt(name, json.dumps(value))
+    buffer = BytesIO()
+    to_pillow(image).save(buffer, "png", pnginfo=info)
+    return buffer.getvalue()
+
+
+def save_png(path: Path, image: Bytes, chunks: dict[str, dict[str, Any]] | None = None) -> None:
+    """Write one picture (H, W, C) atomically; see :func:`encode_png`."""
+    write_atomic(path, encode_png(image, chunks))
+
+
+def latent_chunk(latent: Floats, space: str, sha256: str, step: int) -> dict[str, dict[str, Any]]:
+    """The chunk that makes an exported PNG reproducible: its latent (dim,), space, model and step."""
+    values = [float(value) for value in latent]
+    return {LATENT_CHUNK: {"latent": values, "space": space, "model_sha256": sha256, "step": step}}
+
+
+def read_png_latent(path: Path) -> dict[str, Any]:
+    """The JSON that :func:`latent_chunk` put into a PNG.
+
+    Raises:
+        UserError: the file is no PNG, or carries no latent.
+    """
+    try:
+        with Image.open(path, formats=["PNG"]) as image:
+            image.load()
+            text = image.info.get(LATENT_CHUNK)
+    except (OSError, UnidentifiedImageError, ValueError, Image.DecompressionBombError) as error:
+        raise UserError(f"{path.name} cannot be read as a PNG picture: {error}.") from error
+    if not isinstance(text, str):
+        raise UserError(f"{path.name} carries no latent.", "Only pictures exported by Latent Debugger do.")
+    try:
+        value = json.loads(text)
+    except ValueError:
+        raise UserError(f"The latent inside {path.name} is damaged.") from None
+    if not isinstance(value, dict) or "latent" not in value:
+        raise UserError(f"The latent inside {path.name} is damaged.")
+    return value

@@ -1,0 +1,118 @@
+"""Vector files: ``NAME.npy`` float32 (n, dim), and beside it ``NAME.json`` with what each row is."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gan.errors import UserError
+from gan.files import write_atomic, write_json
+from gan.latent.draws import Latents
+
+MAX_BYTES = 2**31  # more than any list of stars; a file that claims more is a mistake or an attack
+
+
+@dataclass
+class VectorNotes:
+    """What ``NAME.json`` says about the rows of ``NAME.npy``. Lists are as long as the array, or empty."""
+
+    names: list[str] = field(default_factory=list)
+    ratings: list[int] = field(default_factory=list)
+    tags: list[list[str]] = field(default_factory=list)
+    space: str = "z"
+    model_sha256: str | None = None
+    run: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The fields as plain JSON values."""
+        return asdict(self)
+
+
+def save_vectors(path: Path, vectors: Latents, notes: VectorNotes | None = None) -> None:
+    """Write (n, dim) as float32 in C order, and the notes beside it when given; each file atomically."""
+    buffer = BytesIO()
+    np.save(buffer, np.ascontiguousarray(vectors, np.float32), allow_pickle=False)
+    write_atomic(path, buffer.getvalue())
+    if notes is not None:
+        write_json(path.with_suffix(".json"), notes.to_json())
+
+
+def load_vectors(path: Path, dim: int | None = None) -> Latents:
+    """Read (n, dim) float32; nothing in the file is executed.
+
+    Half and double precision are converted; a single vector (dim,) counts as one row.
+
+    Args:
+        dim: refuse any other number of dimensions.
+
+    Raises:
+        UserError: the file is missing, no .npy, holds objects, other types, NaN, or has the wrong shape.
+    """
+    path = Path(path)
+    try:
+        with open(path, "rb") as file:
+            _check_header(file, path)
+            file.seek(0)
+            array = np.load(file, allow_pickle=False)
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror or 'it is damaged'}.") from error
+    except (ValueError, EOFError, SyntaxError, MemoryError, OverflowError) as error:
+        raise UserError(f"{path.name} is not a valid .npy file of vectors.", "Export vectors as float32 .npy.") from error
+    array = np.ascontiguousarray(array[np.newaxis] if array.ndim == 1 else array, np.float32)
+    if dim is not None and array.shape[1] != dim:
+        raise UserError(
+            f"{path.name} holds vectors of {array.shape[1]} dimensions, but the model takes {dim}.",
+            "Open the model they were made with.",
+        )
+    if not np.isfinite(array).all():
+        raise UserError(f"{path.name} contains NaN or infinite values, so no picture can be made from it.")
+    return array
+
+
+def load_notes(path: Path, n: int) -> VectorNotes:
+    """The notes beside the vector file ``path`` with ``n`` rows; empty where there are none or they do not fit."""
+    try:
+        value = json.loads(path.with_suffix(".json").read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return VectorNotes()
+    if not isinstance(value, dict):
+        return VectorNotes()
+
+    def rows(key: str, kind: type) -> list[Any]:
+        found = value.get(key)
+        fits = isinstance(found, list) and len(found) == n and all(isinstance(item, kind) for item in found)
+        return list(found) if fits and found is not None else []
+
+    def text(key: str) -> str | None:
+        found = value.get(key)
+        return found if isinstance(found, str) else None
+
+    return VectorNotes(
+        names=rows("names", str),
+        ratings=rows("ratings", int),
+        tags=[[str(tag) for tag in tags] for tags in rows("tags", list)],
+        space=text("space") or "z",
+        model_sha256=text("model_sha256"),
+        run=text("run"),
+    )
+
+
+def _check_header(file: Any, path: Path) -> None:
+    """Refuse by the header alone what could not be vectors, before any memory is claimed for it."""
+    version = np.lib.format.read_magic(file)
+    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, _, dtype = read(file)
+    if dtype.hasobject:
+        raise UserError(f"{path.name} holds Python objects, which are never loaded.", "Export vectors as float32 .npy.")
+    if dtype.kind != "f":
+        raise UserError(f"{path.name} holds values of type {dtype}, not float32.")
+    if len(shape) not in (1, 2) or 0 in shape:
+        raise UserError(f"{path.name} has the shape {shape}; vectors have (n, dim), with at least one row.")
+    claimed, rest = int(np.prod(shape, dtype=object)) * dtype.itemsize, path.stat().st_size - file.tell()
+    if claimed > MAX_BYTES or claimed > rest:
+        raise UserError(f"{path.name} is truncated or damaged: its header promises more than the file holds.")

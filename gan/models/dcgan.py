@@ -1,0 +1,84 @@
+"""DCGAN generator and critic (Radford, Metz & Chintala 2015, arXiv 1511.06434).
+
+Followed: fractionally strided convolutions and no pooling, batch normalisation and ReLU in the generator, tanh at its
+end; strided convolutions and LeakyReLU(0.2) in the critic; N(0, 0.02) initial weights. Different: the critic ends in a
+plain number (a Wasserstein critic is no classifier, and the non-saturating loss takes logits).
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from gan.config import ModelConfig, Norm
+
+MAX_MULTIPLE = 8  # deepest layers hold at most 8 x width maps: without a cap 256 px would need 32 x
+
+
+def _widths(config: ModelConfig) -> list[int]:
+    """Feature maps from 4 x 4 up to half the picture's size, for example [8w, 4w, 2w, w] at 64 px."""
+    stages = config.image_size.bit_length() - 3  # 64 px: 4, 8, 16, 32 -> 4 stages
+    return [config.width * min(2**depth, MAX_MULTIPLE) for depth in reversed(range(stages))]
+
+
+class DCGANGenerator(nn.Module):
+    """z (N, z_dim), standard normal -> pictures (N, channels, image_size, image_size) in [-1, 1]."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        widths = _widths(config)
+        self.project = nn.Linear(config.z_dim, widths[0] * 16, bias=False)
+        self.project_norm = nn.BatchNorm2d(widths[0])
+        self.stages = nn.ModuleList(
+            nn.Sequential(
+                nn.ConvTranspose2d(before, after, 4, stride=2, padding=1, bias=False),
+                nn.BatchNorm2d(after),
+                nn.ReLU(inplace=True),
+            )
+            for before, after in zip(widths, widths[1:], strict=False)
+        )
+        self.to_image = nn.ConvTranspose2d(widths[-1], config.channels, 4, stride=2, padding=1)
+        self.apply(_initialise)
+
+    def forward(self, z: Tensor) -> Tensor:
+        x = self.project(z).view(len(z), -1, 4, 4)  # (N, 8w, 4, 4)
+        x = torch.relu(self.project_norm(x))
+        for stage in self.stages:
+            x = stage(x)  # (N, c / 2, 2h, 2w)
+        return torch.tanh(self.to_image(x))
+
+
+class DCGANCritic(nn.Module):
+    """Pictures (N, channels, image_size, image_size) -> scores (N,), unbounded; no sigmoid."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        widths = _widths(config)[::-1]
+        layers: list[nn.Module] = [nn.Conv2d(config.channels, widths[0], 4, stride=2, padding=1), nn.LeakyReLU(0.2)]
+        for before, after in zip(widths, widths[1:], strict=False):
+            layers += [nn.Conv2d(before, after, 4, stride=2, padding=1, bias=config.norm == "none")]
+            layers += [*_critic_norm(config.norm, after), nn.LeakyReLU(0.2)]
+        self.features = nn.Sequential(*layers)  # (N, 8w, 4, 4)
+        self.score = nn.Conv2d(widths[-1], 1, 4)
+        self.apply(_initialise)
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.score(self.features(images)).flatten()  # type: ignore[no-any-return]
+
+
+def _critic_norm(norm: Norm, maps: int) -> list[nn.Module]:
+    if norm == "batch":
+        return [nn.BatchNorm2d(maps)]
+    if norm == "layer":  # one group: normalised over channels and space of one sample, as WGAN-GP asks
+        return [nn.GroupNorm(1, maps)]
+    return []
+
+
+def _initialise(module: nn.Module) -> None:
+    if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
+        nn.init.normal_(module.weight, 0.0, 0.02)
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)
+    elif isinstance(module, nn.BatchNorm2d):
+        nn.init.normal_(module.weight, 1.0, 0.02)
+        nn.init.zeros_(module.bias)

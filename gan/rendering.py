@@ -1,0 +1,124 @@
+"""Latents to pictures: the one renderer behind the window, the command line, samples and exports.
+
+Pictures are computed one at a time with one thread. Batching and threading change the order of floating-point sums, and
+with it now and then a pixel; a picture must be the same wherever it is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from gan.checkpoints import CheckpointInfo, load_checkpoint
+from gan.errors import UserError
+from gan.images import Bytes, Floats, to_uint8
+
+
+class Renderer:
+    """A generator ready to draw: float32, eval mode, on one device.
+
+    Attributes:
+        info: the checkpoint it came from.
+        device: where it runs.
+        forwards: pictures computed so far.
+    """
+
+    def __init__(self, generator: nn.Module, info: CheckpointInfo, device: torch.device) -> None:
+        self.info = info
+        self.device = device
+        self.forwards = 0
+        self._generator = generator.to(device, torch.float32).eval().requires_grad_(False)
+
+    @property
+    def dim(self) -> int:
+        """Length of a latent."""
+        return self.info.config.z_dim
+
+    def raw(self, latents: Floats) -> Floats:
+        """(N, dim) -> the network's own output (N, C, H, W), nothing clipped.
+
+        Raises:
+            UserError: the generator answered with NaN or infinity.
+        """
+        if latents.ndim != 2 or latents.shape[1] != self.dim:
+            raise UserError(f"The model takes latents of {self.dim} dimensions, not an array {latents.shape}.")
+        with one_thread(), torch.inference_mode():
+            rows = [self._one(row) for row in np.ascontiguousarray(latents, np.float32)]
+        return np.concatenate(rows)
+
+    def pixels(self, latents: Floats) -> Bytes:
+        """(N, dim) -> uint8 pictures (N, H, W, C)."""
+        return to_uint8(self.raw(latents))
+
+    def _one(self, latent: Floats) -> Floats:
+        z = torch.from_numpy(latent).to(self.device)[None]
+        image: Floats = self._generator(z).to("cpu", torch.float32).numpy()
+        self.forwards += 1
+        if not np.isfinite(image).all():
+            raise UserError(f"The model {self.info.name} answers with NaN: its weights are broken.", "Open another one.")
+        return image
+
+
+def open_renderer(path: Path, device: str = "auto") -> Renderer:
+    """Load a checkpoint, or the newest one of a run directory, onto a device.
+
+    Args:
+        device: auto (CUDA, then MPS, then the CPU), cpu, cuda, cuda:N or mps.
+
+    Raises:
+        UserError: there is nothing to load, or the device does not exist.
+    """
+    checkpoint = load_checkpoint(resolve(path))
+    return Renderer(checkpoint.generator, checkpoint.info, choose_device(device))
+
+
+def resolve(path: Path) -> Path:
+    """A checkpoint file, or the newest checkpoint in a run directory or a folder of checkpoints.
+
+    Raises:
+        UserError: a folder without checkpoints.
+    """
+    if not path.is_dir():
+        return path
+    found = sorted(path.glob("checkpoints/step-*.safetensors")) or sorted(path.glob("step-*.safetensors"))
+    if not found:
+        raise UserError(f"{path} holds no checkpoint.", "Choose a .safetensors file or a run directory.")
+    return found[-1]
+
+
+def choose_device(name: str = "auto") -> torch.device:
+    """The device called ``name``; auto takes CUDA, then Apple's MPS, then the CPU.
+
+    Raises:
+        UserError: no such device on this machine.
+    """
+    has_mps = torch.backends.mps.is_available()
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "mps" if has_mps else "cpu")
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        raise UserError(f"{name!r} is no device.", "Choose auto, cpu, cuda, cuda:N or mps.") from None
+    counts = {"cpu": 1, "cuda": torch.cuda.device_count(), "mps": int(has_mps)}
+    if (device.index or 0) >= counts.get(device.type, 0):
+        raise UserError(f"This machine has no device {name!r}.", "Choose auto or cpu.")
+    return device
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Compute with one CPU thread, then go back to as many as before."""
+    before = torch.get_num_threads()
+    if before == 1:
+        yield
+        return
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
