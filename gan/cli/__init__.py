@@ -1,0 +1,55 @@
+"""``python -m gan``: everything the window does with models, without a window.
+
+Exit status 0; 2 with one line on stderr for what the user can mend. PyTorch is imported by the commands that need it,
+so that ``--help`` and mistyped options answer at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+# before the first import of torch: threads that spin at barriers collapse beside other busy processes (docs/adr)
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+import typer
+
+from gan.cli import data, models, train, vectors
+from gan.errors import UserError
+
+app = typer.Typer(
+    name="gan",
+    help="Train, sample and measure image GANs.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+)
+app.command("info")(models.info)
+app.command("sample")(models.sample)
+app.command("neighbours")(vectors.neighbours)
+app.command("train")(train.train)
+app.command("score")(data.score)
+app.command("convert")(models.convert)
+app.add_typer(data.dataset, name="dataset", help="Make data sets.")
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run one command and exit."""
+    try:
+        status = app(argv, standalone_mode=False)
+    except UserError as error:
+        _fail(str(error))
+    except typer.TyperException as error:
+        _fail(f"{error.format_message()} Try 'python -m gan --help'.")
+    except (KeyboardInterrupt, typer.Abort):
+        sys.exit(130)
+    except BrokenPipeError:  # the reader of a pipe has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _fail(sentence: str) -> None:
+    print(" ".join(sentence.split()), file=sys.stderr)
+    sys.exit(2)

@@ -1,0 +1,122 @@
+"""``python -m gan info | sample | convert``"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import numpy as np
+import typer
+
+from gan.cli.progress import progress
+from gan.errors import UserError
+from gan.files import write_atomic
+from gan.latent.draws import Latents, draw
+from gan.latent.neighbours import DEFAULT_SIGMA, around
+from gan.latent.vectors import load_vectors
+
+if TYPE_CHECKING:
+    from gan.rendering import Renderer
+
+Checkpoint = Annotated[Path, typer.Argument(metavar="FILE", help="A checkpoint, or a run directory (its newest one).")]
+
+
+def info(file: Checkpoint, as_json: Annotated[bool, typer.Option("--json", help="For other programs.")] = False) -> None:
+    """Tell what a checkpoint is, without loading its weights."""
+    from gan.checkpoints import read_info
+    from gan.rendering import resolve
+
+    about = read_info(resolve(file)).to_json()
+    if as_json:
+        print(json.dumps(about, indent=2))
+        return
+    for key, value in about.items():
+        shown = ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
+        print(f"{key:12} {'; '.join(shown) or 'none' if isinstance(shown, list) else shown}")
+
+
+def sample(
+    file: Checkpoint,
+    out: Annotated[Path, typer.Option(help="out.png (one picture or a sheet), out.npy, or a folder for single PNGs.")],
+    z: Annotated[Path | None, typer.Option(help="Vectors (n, dim) as .npy.")] = None,
+    n: Annotated[int | None, typer.Option(help="How many to draw; 16 unless said.")] = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same pictures.")] = 0,
+    bookmarks: Annotated[Path | None, typer.Option(help="Stars (n, dim) as .npy: draw around them.")] = None,
+    sigma: Annotated[float, typer.Option(help="Standard deviation of the noise around stars.")] = DEFAULT_SIGMA,
+    raw: Annotated[bool, typer.Option("--raw", help="The network's own float32 output (n, C, H, W) as .npy.")] = False,
+    scale: Annotated[int, typer.Option(help="Enlarge PNGs, 1 to 16 times.")] = 1,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
+) -> None:
+    """Render pictures: of given vectors, of random ones, or of random relatives of stars."""
+    if raw and out.suffix != ".npy":
+        raise UserError("--raw writes numbers, so --out must end in .npy.")
+    if out.suffix not in ("", ".png", ".npy") and not out.is_dir():
+        raise UserError(f"{out} must end in .png or .npy, or name a folder.")
+    if not 1 <= scale <= 16:
+        raise UserError(f"--scale lies between 1 and 16, not {scale}.")
+    if z is not None and (bookmarks is not None or n is not None):
+        raise UserError("--z says which pictures to make; leave out --n and --bookmarks.")
+    if n is not None and n < 1:
+        raise UserError(f"--n must be at least 1, not {n}.")
+    from gan.rendering import open_renderer
+
+    renderer = open_renderer(file, device)
+    if z is not None:
+        latents = load_vectors(z, renderer.dim)
+    elif bookmarks is not None:
+        latents = around(load_vectors(bookmarks, renderer.dim), sigma, n or 16, seed)
+    else:
+        latents = draw(n or 16, renderer.dim, seed)
+    with progress("Rendering", len(latents)) as done:
+        rows = []
+        for index, latent in enumerate(latents):
+            rows.append(renderer.raw(latent[np.newaxis]))
+            done(index + 1)
+    _write(out, np.concatenate(rows), latents, renderer, raw=raw, scale=scale)
+
+
+def convert(
+    file: Checkpoint,
+    out: Annotated[Path, typer.Option(help="NAME.safetensors")],
+    half: Annotated[bool, typer.Option("--half", help="float16 weights: half the size.")] = False,
+) -> None:
+    """Write a checkpoint, with its critic, in the native format."""
+    if out.suffix != ".safetensors":
+        raise UserError(f"{out} must end in .safetensors.")
+    import torch
+
+    from gan.checkpoints import load_checkpoint, save_checkpoint
+    from gan.rendering import resolve
+
+    checkpoint = load_checkpoint(resolve(file), with_critic=True)
+    dtype = torch.float16 if half else torch.float32
+    save_checkpoint(out, checkpoint.generator, replace(checkpoint.info, path=out), checkpoint.critic, dtype)
+
+
+def _write(
+    out: Path, rows: np.ndarray, latents: Latents, renderer: Renderer, *, raw: bool, scale: int  # type: ignore[type-arg]
+) -> None:
+    from gan.images import SHEET_CHUNK, enlarge, latent_chunk, save_png, sheet, to_uint8
+
+    images = to_uint8(rows)
+    if out.suffix == ".npy":
+        buffer = BytesIO()
+        np.save(buffer, rows if raw else images)
+        write_atomic(out, buffer.getvalue())
+        return
+
+    def chunk(latent: Latents) -> dict[str, dict[str, object]]:
+        return latent_chunk(latent, "z", renderer.info.sha256, renderer.info.step)
+
+    if out.suffix == ".png" and len(images) == 1:
+        save_png(out, enlarge(images[0], scale), chunk(latents[0]))
+    elif out.suffix == ".png":
+        columns = int(np.ceil(np.sqrt(len(images))))
+        about = {"columns": columns, "tile": images.shape[1] * scale, "count": len(images), "step": renderer.info.step}
+        save_png(out, enlarge(sheet(images, columns), scale), {SHEET_CHUNK: about})
+    else:
+        for index, image in enumerate(images):
+            save_png(out / f"{index:05d}.png", enlarge(image, scale), chunk(latents[index]))

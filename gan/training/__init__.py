@@ -1,0 +1,1 @@
+"""Training: losses, the trainer, and the run directory it leaves behind."""

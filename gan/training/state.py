@@ -1,0 +1,88 @@
+"""Exact resume: every number of a trainer in one .safetensors file.
+
+Randomness needs no saving (see :mod:`gan.training.sampler`), so weights, buffers, averages, optimiser moments and the
+step are all there is. No pickle: a run directory may come from somebody else.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save as dump_tensors
+from torch import Tensor
+
+from gan.errors import UserError
+from gan.files import write_atomic
+from gan.training.trainer import Trainer
+
+METADATA_KEY = "latent_debugger_state"
+
+
+def save_state(path: Path, trainer: Trainer) -> None:
+    """Write everything that :func:`load_state` needs, atomically."""
+    # memory format is a property of the trainer, not of the numbers: safetensors wants plain contiguous tensors
+    tensors = {name: value.detach().cpu().contiguous() for name, value in _tensors(trainer).items()}
+    write_atomic(path, dump_tensors(tensors, {METADATA_KEY: json.dumps({"step": trainer.step})}))
+
+
+def load_state(path: Path, trainer: Trainer) -> None:
+    """Put ``trainer``, freshly built from the same configuration, where :func:`save_state` left it.
+
+    Raises:
+        UserError: the file is damaged or belongs to another configuration.
+    """
+    try:
+        with safe_open(path, "pt") as file:
+            step = json.loads(file.metadata()[METADATA_KEY])["step"]
+            saved = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118: no mapping
+        _restore(trainer, saved)
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise UserError(f"The training state {path.name} is damaged or belongs to another run.") from error
+    trainer.step = int(step)
+
+
+def _tensors(trainer: Trainer) -> dict[str, Tensor]:
+    out: dict[str, Tensor] = {}
+    for prefix, network in _networks(trainer).items():
+        out |= {f"{prefix}.{name}": value for name, value in network.state_dict().items()}
+    for prefix, optimiser in _optimisers(trainer).items():
+        for index, slots in optimiser.state_dict()["state"].items():
+            out |= {f"{prefix}.{index}.{slot}": value for slot, value in slots.items()}
+    return out
+
+
+def _restore(trainer: Trainer, saved: dict[str, Tensor]) -> None:
+    for prefix, network in _networks(trainer).items():
+        network.load_state_dict(_under(prefix, saved))
+    for prefix, optimiser in _optimisers(trainer).items():
+        state: dict[int, dict[str, Any]] = {}
+        for name, value in _under(prefix, saved).items():
+            index, slot = name.split(".")
+            state.setdefault(int(index), {})[slot] = value
+        groups = optimiser.state_dict()["param_groups"]
+        optimiser.load_state_dict({"state": state, "param_groups": groups})
+        _match_layout(optimiser)
+
+
+def _match_layout(optimiser: torch.optim.Optimizer) -> None:
+    """Moments in the memory format of their parameters, or each step would convert them."""
+    for parameter, slots in optimiser.state.items():
+        for slot, value in slots.items():
+            if value.dim() == 4 and parameter.is_contiguous(memory_format=torch.channels_last):
+                slots[slot] = value.contiguous(memory_format=torch.channels_last)
+
+
+def _networks(trainer: Trainer) -> dict[str, torch.nn.Module]:
+    return {"generator": trainer.generator, "critic": trainer.critic, "ema": trainer.ema.generator}
+
+
+def _optimisers(trainer: Trainer) -> dict[str, torch.optim.Optimizer]:
+    return {"generator_optimiser": trainer.generator_optimiser, "critic_optimiser": trainer.critic_optimiser}
+
+
+def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name[len(prefix) + 1 :]: value for name, value in tensors.items() if name.startswith(f"{prefix}.")}

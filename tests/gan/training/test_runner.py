@@ -1,0 +1,164 @@
+"""The run directory's contract, as a watcher or another program sees it."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from gan.checkpoints import load_checkpoint, read_info
+from gan.errors import UserError
+from gan.images import sheet
+from gan.latent.vectors import load_vectors
+from gan.rendering import open_renderer
+from gan.training import runner as runs
+from gan.training.run_directory import RunDirectory, read_metrics
+from gan.training.runner import Report
+
+from .conftest import MODEL, TRAIN
+
+
+def _quiet(report: Report) -> None:
+    """Nobody watches."""
+
+
+def test_a_whole_run(data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    reports: list[Report] = []
+    assert runs.start(data, out, MODEL, TRAIN).run(reports.append) == 6
+    directory = RunDirectory(out)
+    config = directory.read_config()
+    assert (config.model, config.train) == (MODEL, TRAIN)
+    assert config.data["count"] == 20
+    assert [p.name for p in sorted((out / "checkpoints").iterdir())] == [
+        f"step-{step:08d}.safetensors" for step in (0, 3, 6)
+    ]
+    assert len(directory.states()) == 2
+    status = directory.read_status()
+    assert (status["state"], status["step"], status["pid"]) == ("done", 6, os.getpid())
+    assert reports[-1].progress.step == read_metrics(directory.metrics_path)[-1]["step"] == 6
+    info = read_info(directory.checkpoint(6))
+    assert (info.step, info.images_seen, info.run, info.objective) == (6, 24, config.run, "wgan-gp")
+    assert info.data["sha256"] == config.data["sha256"]
+    assert load_checkpoint(directory.checkpoint(6), with_critic=True).critic is not None
+
+
+def test_samples_are_the_windows_own_pixels(data: Path, tmp_path: Path) -> None:
+    runs.start(data, tmp_path / "run", MODEL, TRAIN).run(_quiet)
+    directory = RunDirectory(tmp_path / "run")
+    for step in (0, 3, 6):
+        with Image.open(directory.sample(step)) as image:
+            shown, about = np.asarray(image), json.loads(image.info["latent-debugger-sheet"])
+        assert (about["columns"], about["tile"]) == (2, 32)
+        latents = load_vectors(directory.preview_z_path, MODEL.z_dim)
+        expected = open_renderer(directory.checkpoint(step), "cpu").pixels(latents)
+        assert np.array_equal(shown, sheet(expected, 2))
+
+
+def test_resume_equals_an_uninterrupted_run(data: Path, tmp_path: Path) -> None:
+    runs.start(data, tmp_path / "whole", MODEL, TRAIN).run(_quiet)
+    out = tmp_path / "parts"
+    runs.start(data, out, MODEL, replace(TRAIN, steps=2)).run(_quiet)
+    # a trainer that was killed may have left a longer log than its state, and half a line
+    with open(out / "metrics.jsonl", "a") as file:
+        file.write('{"step": 5, "wasserstein": 1.0}\n{"step": 6, "wass')
+    assert runs.resume(out, steps=6).run(_quiet) == 6
+    lines = read_metrics(out / "metrics.jsonl")
+    assert [line["step"] for line in lines] == sorted({line["step"] for line in lines})
+    assert lines[-1]["step"] == 6
+    whole, parts = (open_renderer(tmp_path / name, "cpu") for name in ("whole", "parts"))
+    latents = load_vectors(out / "preview_z.npy")
+    assert np.array_equal(whole.raw(latents), parts.raw(latents))
+
+
+def test_a_damaged_newest_state_costs_only_its_steps(data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    runs.start(data, out, MODEL, replace(TRAIN, steps=2)).run(_quiet)
+    newest = RunDirectory(out).states()[-1]
+    newest.write_bytes(newest.read_bytes()[:1000])
+    again = runs.resume(out, steps=4)
+    assert again.trainer.step == 0
+    assert again.run(_quiet) == 4
+
+
+def test_control_stops_extends_and_pauses(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "METRICS_EVERY", 0.0)
+    monkeypatch.setattr(runs, "PAUSE_POLL", 0.001)
+    directory = RunDirectory(tmp_path / "run")
+    seen: list[str] = []
+
+    def steer(report: Report) -> None:
+        if report.progress.step == 2:
+            directory.write_control("run", steps=50)
+        if report.progress.step == 7:
+            directory.write_control("pause")
+        if report.progress.step == 9:
+            directory.write_control("stop")
+
+    def while_paused(seconds: float) -> None:
+        seen.append(directory.read_status()["state"])
+        directory.write_control("run")
+
+    monkeypatch.setattr("gan.training.runner.time.sleep", while_paused)
+    assert runs.start(data, directory.path, MODEL, TRAIN).run(steer) == 9
+    assert seen == ["paused"]
+    assert directory.read_status()["state"] == "done"
+    assert directory.checkpoint(9).is_file()
+    # the old wish to stop does not end the run that is resumed
+    assert runs.resume(directory.path, steps=11).run(_quiet) == 11
+
+
+@pytest.mark.parametrize("junk", [b"", b"{", b"[]", b'{"want": 3, "steps": "many"}', b'{"want": "run", "steps": -4}'])
+def test_nonsense_in_the_control_file_is_ignored(data: Path, tmp_path: Path, junk: bytes) -> None:
+    runner = runs.start(data, tmp_path / "run", MODEL, TRAIN)
+
+    def scribble() -> bool:
+        (tmp_path / "run" / "control.json").write_bytes(junk)
+        return False
+
+    assert runner.run(_quiet, scribble) == 6
+
+
+def test_failure_is_told_in_the_status(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    runner = runs.start(data, tmp_path / "run", MODEL, TRAIN)
+
+    def broken(position: int) -> None:
+        raise UserError("The disk is full.")
+
+    monkeypatch.setattr(runner.trainer, "_critic_step", broken)
+    with pytest.raises(UserError, match="full"):
+        runner.run(_quiet)
+    status = RunDirectory(tmp_path / "run").read_status()
+    assert (status["state"], status["message"]) == ("failed", "The disk is full.")
+
+
+def test_what_cannot_be_started_or_resumed(data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    with pytest.raises(UserError, match="config.json"):
+        runs.resume(out)
+    runs.start(data, out, MODEL, TRAIN).run(_quiet)
+    with pytest.raises(UserError, match="already holds a run"):
+        runs.start(data, out, MODEL, TRAIN)
+    pictures = np.load(data / "images.npy")
+    np.save(data / "images.npy", 255 - pictures)
+    with pytest.raises(UserError, match="not those"):
+        runs.resume(out)
+    (out / "config.json").write_text('{"model": {"image_size": 31}, "train": {}, "data": {}}')
+    with pytest.raises(UserError, match="image_size"):
+        runs.resume(out)
+
+
+def test_a_run_that_lives_is_not_taken_over(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = tmp_path / "run"
+    runs.start(data, out, MODEL, replace(TRAIN, steps=1)).run(_quiet)
+    directory = RunDirectory(out)
+    monkeypatch.setattr(os, "getpid", lambda: 1)  # pid 1 always lives
+    directory.write_status("running", 1)
+    monkeypatch.undo()
+    with pytest.raises(UserError, match="Process 1 is training"):
+        runs.resume(out, steps=2)
