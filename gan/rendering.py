@@ -60,7 +60,7 @@ class Renderer:
         image: Floats = self._generator(z).to("cpu", torch.float32).numpy()
         self.forwards += 1
         if not np.isfinite(image).all():
-            raise UserError(f"The model {self.info.name} answers with NaN: its weights are broken.", "Open another one.")
+            raise UserError(f"The model {self.info.name} answers with NaN: its weights are broken.", "Open another.")
         return image
 
 

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 Checkpoint = Annotated[Path, typer.Argument(metavar="FILE", help="A checkpoint, or a run directory (its newest one).")]
 
 
-def info(file: Checkpoint, as_json: Annotated[bool, typer.Option("--json", help="For other programs.")] = False) -> None:
+def info(
+    file: Checkpoint, as_json: Annotated[bool, typer.Option("--json", help="For other programs.")] = False
+) -> None:
     """Tell what a checkpoint is, without loading its weights."""
     from gan.checkpoints import read_info
     from gan.rendering import resolve
@@ -97,7 +99,13 @@ def convert(
 
 
 def _write(
-    out: Path, rows: np.ndarray, latents: Latents, renderer: Renderer, *, raw: bool, scale: int  # type: ignore[type-arg]
+    out: Path,
+    rows: np.ndarray,
+    latents: Latents,
+    renderer: Renderer,
+    *,
+    raw: bool,
+    scale: int,
 ) -> None:
     from gan.images import SHEET_CHUNK, enlarge, latent_chunk, save_png, sheet, to_uint8
 

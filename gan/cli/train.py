@@ -27,7 +27,7 @@ def train(
     data: Annotated[Path | None, typer.Argument(help="Folder of pictures, images.npy, .zip or manifest.")] = None,
     out: Annotated[Path | None, typer.Option(help="The run directory.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
-    preset: Annotated[str | None, typer.Option(help=f"One of {', '.join(PRESETS)}; {DEFAULT_PRESET} unless said.")] = None,
+    preset: Annotated[str | None, typer.Option(help=f"{', '.join(PRESETS)}; {DEFAULT_PRESET} unless said.")] = None,
     objective: Annotated[str | None, typer.Option(help="wgan, wgan-gp or dcgan.")] = None,
     steps: Annotated[int | None, typer.Option(help="Generator updates in all.")] = None,
     batch: Annotated[int | None, typer.Option(help="Pictures in one update.")] = None,
@@ -52,7 +52,8 @@ def train(
     model_flags = {"image_size": image_size, "z_dim": z_dim, "channels": channels, "width": width, "norm": critic_norm}
     train_flags = {
         "batch": batch, "n_critic": n_critic, "learning_rate": lr, "ema_half_life": ema_half_life, "flip": flip,
-        "precision": precision, "threads": threads, "device": device, "checkpoint_every": checkpoint_every, "seed": seed,
+        "precision": precision, "threads": threads, "device": device, "checkpoint_every": checkpoint_every,
+        "seed": seed,
     }  # fmt: skip
     if resume:
         given = {**model_flags, **train_flags, "DATA": data, "preset": preset, "objective": objective}

@@ -74,7 +74,7 @@ def around_with_parents(
     for row in range(n):  # one by one: the first rows must not depend on n
         if m > 1:
             parents[row] = random.randint(m)
-        out[row] = _near(stars[parents[row]], random.standard_normal(dim), sigma, mode, free)
+        out[row] = _near(stars[parents[row]], random.standard_normal((dim,)), sigma, mode, free)
     return out, parents
 
 

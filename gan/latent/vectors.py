@@ -62,7 +62,8 @@ def load_vectors(path: Path, dim: int | None = None) -> Latents:
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror or 'it is damaged'}.") from error
     except (ValueError, EOFError, SyntaxError, MemoryError, OverflowError) as error:
-        raise UserError(f"{path.name} is not a valid .npy file of vectors.", "Export vectors as float32 .npy.") from error
+        wanted = "Export vectors as float32 .npy."
+        raise UserError(f"{path.name} is not a valid .npy file of vectors.", wanted) from error
     array = np.ascontiguousarray(array[np.newaxis] if array.ndim == 1 else array, np.float32)
     if dim is not None and array.shape[1] != dim:
         raise UserError(

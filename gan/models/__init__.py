@@ -1,4 +1,4 @@
-"""Registry of architectures: family name -> generator and critic. A new architecture is a new file and one line here."""
+"""Registry of architectures: family name -> generator and critic. A new architecture is a new file and a line here."""
 
 from __future__ import annotations
 

@@ -7,6 +7,8 @@ plain number (a Wasserstein critic is no classifier, and the non-saturating loss
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import torch
 from torch import Tensor, nn
 
@@ -35,7 +37,7 @@ class DCGANGenerator(nn.Module):
                 nn.BatchNorm2d(after),
                 nn.ReLU(inplace=True),
             )
-            for before, after in zip(widths, widths[1:], strict=False)
+            for before, after in pairwise(widths)
         )
         self.to_image = nn.ConvTranspose2d(widths[-1], config.channels, 4, stride=2, padding=1)
         self.apply(_initialise)
@@ -55,7 +57,7 @@ class DCGANCritic(nn.Module):
         super().__init__()
         widths = _widths(config)[::-1]
         layers: list[nn.Module] = [nn.Conv2d(config.channels, widths[0], 4, stride=2, padding=1), nn.LeakyReLU(0.2)]
-        for before, after in zip(widths, widths[1:], strict=False):
+        for before, after in pairwise(widths):
             layers += [nn.Conv2d(before, after, 4, stride=2, padding=1, bias=config.norm == "none")]
             layers += [*_critic_norm(config.norm, after), nn.LeakyReLU(0.2)]
         self.features = nn.Sequential(*layers)  # (N, 8w, 4, 4)

@@ -16,11 +16,11 @@ def training_threads(wanted: int) -> int:
 
 
 def uses_bf16(precision: Precision, device: torch.device) -> bool:
-    """Whether to compute in bfloat16; auto says yes where the hardware has instructions for it (emulated, it is slow)."""
+    """Whether to compute in bfloat16; auto says yes where the hardware has instructions for it (emulation is slow)."""
     if precision != "auto":
         return precision == "bf16"
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     if device.type == "cpu":
         able = torch.cpu.get_capabilities()
         return bool(able.get("avx512_bf16") or able.get("amx_bf16") or able.get("bf16"))

@@ -54,7 +54,8 @@ class RunConfig:
     def to_json(self) -> dict[str, Any]:
         """The fields as plain JSON values."""
         model, train = self.model.to_json(), self.train.to_json()
-        return dict(format=FORMAT, run=self.run, model=model, train=train, data=self.data, created=self.created)
+        about = {"format": FORMAT, "run": self.run, "created": self.created}
+        return {**about, "model": model, "train": train, "data": self.data}
 
 
 @dataclass(frozen=True)
@@ -120,8 +121,8 @@ class RunDirectory:
 
     def write_status(self, state: RunState, step: int, message: str = "") -> None:
         """Tell watchers how the run is; the heartbeat is seconds since 1970."""
-        status = dict(pid=os.getpid(), host=socket.gethostname(), state=state, step=step, message=message)
-        write_json(self.path / "status.json", {**status, "heartbeat": time.time()})
+        process = {"pid": os.getpid(), "host": socket.gethostname(), "heartbeat": time.time()}
+        write_json(self.path / "status.json", {**process, "state": state, "step": step, "message": message})
 
     def read_status(self) -> dict[str, Any]:
         """``status.json``, empty where there is none yet."""
@@ -157,7 +158,7 @@ class MetricsLog:
         if path.exists():
             kept = [json.dumps(line) for line in read_metrics(path) if line["step"] <= step]
             write_atomic(path, "".join(f"{line}\n" for line in kept).encode())
-        self._file = open(path, "a", encoding="utf-8")
+        self._file = open(path, "a", encoding="utf-8")  # noqa: SIM115 (closed by close())
 
     def append(self, line: dict[str, Any]) -> None:
         """Add one line."""

@@ -38,7 +38,7 @@ def load_state(path: Path, trainer: Trainer) -> None:
     try:
         with safe_open(path, "pt") as file:
             step = json.loads(file.metadata()[METADATA_KEY])["step"]
-            saved = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118: no mapping
+            saved = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
         _restore(trainer, saved)
     except (OSError, SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
         raise UserError(f"The training state {path.name} is damaged or belongs to another run.") from error

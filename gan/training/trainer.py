@@ -70,8 +70,7 @@ class Trainer:
             torch.manual_seed(int(sampler.stream(config.seed, sampler.WEIGHTS).integers(2**63)))
             generator, critic = build_generator(model), build_critic(model)
         # channels last and bfloat16 together halve a step on a CPU with bf16 instructions (docs/benchmarks.md)
-        self.generator = generator.to(self.device, memory_format=torch.channels_last)
-        self.critic = critic.to(self.device, memory_format=torch.channels_last)
+        self.generator, self.critic = _channels_last(generator, self.device), _channels_last(critic, self.device)
         self.ema = GeneratorEMA(self.generator, config.ema_half_life)
         self.generator_optimiser = _optimiser(self.generator, config)
         self.critic_optimiser = _optimiser(self.critic, config)
@@ -113,9 +112,8 @@ class Trainer:
             else:
                 loss = losses.wgan_critic_loss(real_scores, fake_scores)
             if config.objective == "wgan-gp":
-                alpha = sampler.stream(config.seed, sampler.MIXING, position).random((config.batch, 1, 1, 1), np.float32)
-                mixing = torch.from_numpy(alpha).to(self.device)
-                loss = loss + config.gradient_penalty * losses.gradient_penalty(self.critic, real, fake, mixing)
+                alpha = self._mixing(position)
+                loss = loss + config.gradient_penalty * losses.gradient_penalty(self.critic, real, fake, alpha)
         self.critic_optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         self.critic_optimiser.step()
@@ -151,9 +149,18 @@ class Trainer:
             batch[flips] = batch[flips, :, ::-1]
         return torch.from_numpy(batch).to(self.device).permute(0, 3, 1, 2).float().div_(127.5).sub_(1)
 
+    def _mixing(self, position: int) -> Tensor:
+        shape = (self.config.batch, 1, 1, 1)
+        weights = sampler.stream(self.config.seed, sampler.MIXING, position).random(shape, np.float32)
+        return torch.from_numpy(weights).to(self.device)
+
     def _noise(self, purpose: int, position: int) -> Tensor:
         latents = sampler.noise(self.config.seed, purpose, position, self.config.batch, self.model.z_dim)
         return torch.from_numpy(latents).to(self.device)
+
+
+def _channels_last(network: nn.Module, device: torch.device) -> nn.Module:
+    return network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
 
 
 def _optimiser(network: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:

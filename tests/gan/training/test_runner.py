@@ -139,7 +139,7 @@ def test_failure_is_told_in_the_status(data: Path, tmp_path: Path, monkeypatch: 
 
 def test_what_cannot_be_started_or_resumed(data: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
-    with pytest.raises(UserError, match="config.json"):
+    with pytest.raises(UserError, match=r"config\.json"):
         runs.resume(out)
     runs.start(data, out, MODEL, TRAIN).run(_quiet)
     with pytest.raises(UserError, match="already holds a run"):

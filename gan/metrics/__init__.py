@@ -1,0 +1,1 @@
+"""How good and how varied a generator's pictures are, each figure beside the same figure between real pictures."""

@@ -1,0 +1,1 @@
+"""The window: see a generator's pictures, steer its latent, keep what looks good."""

@@ -1,0 +1,83 @@
+"""Before Qt is loaded: are its system libraries and a display there? Without them Qt aborts with no word of advice."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+import os
+import re
+import sys
+
+# what PySide6-Essentials takes from the system (ldd on its libraries and plugins), and the Debian package of each
+LIBRARIES = {
+    "libEGL.so.1": "libegl1",
+    "libGL.so.1": "libgl1",
+    "libxkbcommon.so.0": "libxkbcommon0",
+    "libfontconfig.so.1": "libfontconfig1",
+    "libfreetype.so.6": "libfreetype6",
+    "libdbus-1.so.3": "libdbus-1-3",
+    "libglib-2.0.so.0": "libglib2.0-0",
+    "libX11.so.6": "libx11-6",
+}
+XCB_LIBRARIES = {
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-image.so.0": "libxcb-image0",
+    "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxcb-randr.so.0": "libxcb-randr0",
+    "libxcb-render-util.so.0": "libxcb-render-util0",
+    "libxcb-shape.so.0": "libxcb-shape0",
+    "libxcb-xkb.so.1": "libxcb-xkb1",
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+    "libX11-xcb.so.1": "libx11-xcb1",
+}
+
+
+def check_libraries() -> str | None:
+    """One sentence with the exact command when Qt lacks a library of the system; None when all is well."""
+    problem = _import_problem("PySide6.QtGui") or _import_problem("PySide6.QtWidgets")
+    if not problem and not _uses_xcb():
+        return None
+    wanted = {**LIBRARIES, **(XCB_LIBRARIES if _uses_xcb() else {})}
+    missing = {name: package for name, package in wanted.items() if not _loads(name)}
+    if missing:
+        them = "library" if len(missing) == 1 else "libraries"
+        packages = " ".join(sorted(set(missing.values())))
+        return f"The window needs the system {them} {', '.join(missing)}: sudo apt-get install -y {packages}"
+    if not problem:
+        return None
+    if named := re.match(r"(lib[\w.+-]+\.so[\w.]*):", problem):
+        return f"The window needs the system library {named[1]}; install the package that holds it."
+    return f"Qt cannot be loaded ({problem}): pip install --force-reinstall PySide6-Essentials"
+
+
+def display_missing() -> bool:
+    """True on Linux with no display to open a window on, unless QT_QPA_PLATFORM says what to do instead."""
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return sys.platform.startswith("linux") and not any(os.environ.get(name) for name in names)
+
+
+def _uses_xcb() -> bool:
+    """Whether Qt will talk to an X server: it takes Wayland where there is one, and an explicit platform always."""
+    if not sys.platform.startswith("linux"):
+        return False
+    platform = os.environ.get("QT_QPA_PLATFORM", "").partition(":")[0]
+    if platform:
+        return platform == "xcb"
+    return bool(os.environ.get("DISPLAY")) and not os.environ.get("WAYLAND_DISPLAY")
+
+
+def _import_problem(module: str) -> str:
+    try:
+        importlib.import_module(module)
+    except ImportError as error:
+        return str(error)
+    return ""
+
+
+def _loads(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True

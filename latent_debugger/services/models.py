@@ -1,0 +1,123 @@
+"""Opening checkpoints without making the window wait."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from PySide6.QtCore import QObject, Signal
+
+from gan.latent.draws import draw
+from gan.rendering import Renderer, choose_device, open_renderer
+from latent_debugger.errors import UserError
+from latent_debugger.services.worker import Worker
+from latent_debugger.state.model import OpenModel
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedModel:
+    """A model that has proved that it can draw."""
+
+    model: OpenModel
+    renderer: Renderer
+    notice: str = ""
+    """One sentence when the model had to go to another device than asked for; else empty."""
+
+
+class ModelService(QObject):
+    """Loads checkpoints and runs in a thread of its own; of several, the newest wins."""
+
+    loaded = Signal(object)
+    """LoadedModel"""
+    failed = Signal(object)
+    """UserError: whatever is open stays."""
+    busy_changed = Signal(bool)
+
+    def __init__(self, parent: QObject | None = None, *, synchronous: bool = False) -> None:
+        super().__init__(parent)
+        self._worker = Worker("models", self, trouble="The model could not be opened.", synchronous=synchronous)
+        self._worker.busy_changed.connect(self.busy_changed)
+        self._newest = 0
+
+    def open(self, path: Path, device: str = "auto") -> None:
+        """Load a checkpoint, or the newest one of a run directory; ``loaded`` or ``failed`` follows.
+
+        An older call that is not answered yet never will be.
+
+        Args:
+            device: auto, cpu, cuda, cuda:N or mps.
+        """
+        self._newest += 1
+        number = self._newest
+
+        def done(loaded: LoadedModel | None) -> None:
+            if loaded is not None and number == self._newest:
+                self.loaded.emit(loaded)
+
+        def failed(error: UserError) -> None:
+            if number == self._newest:
+                self.failed.emit(error)
+
+        self._worker.submit(self._load, number, Path(path), device, done=done, failed=failed)
+
+    def wait_idle(self, timeout_s: float) -> bool:
+        """Block until every call is answered; False after ``timeout_s`` seconds."""
+        return self._worker.wait_idle(timeout_s)
+
+    def stop(self) -> None:
+        """Finish the load in hand, forget the others, end the thread."""
+        self._newest += 1
+        self._worker.stop()
+
+    def _load(self, number: int, path: Path, device: str) -> LoadedModel | None:
+        if number != self._newest:  # superseded while it waited
+            return None
+        return load_model(path, device)
+
+
+def load_model(path: Path, device: str = "auto") -> LoadedModel:
+    """Open a model and let it draw one picture, so that a broken one is refused before it replaces a good one.
+
+    A model that fails on another device than the processor goes to the processor, with a notice.
+
+    Raises:
+        UserError: see :func:`gan.rendering.open_renderer`; or the model answers with NaN.
+    """
+    chosen, notice = choose_device(device), ""
+    try:
+        renderer = _proven(path, chosen)
+    except RuntimeError as error:  # what torch raises for whatever goes wrong on a device
+        if chosen.type == "cpu":
+            raise
+        log.warning("the device %s failed: %s", chosen, error)
+        renderer = _proven(path, torch.device("cpu"))
+        notice = f"The device {chosen} could not take the model, so the processor draws the pictures."
+    return LoadedModel(describe(renderer), renderer, notice)
+
+
+def describe(renderer: Renderer) -> OpenModel:
+    """What the window needs to know of a renderer's model."""
+    info = renderer.info
+    return OpenModel(
+        path=info.path,
+        name=info.name,
+        dim=info.config.z_dim,
+        space="z",
+        image_size=info.config.image_size,
+        channels=info.config.channels,
+        step=info.step,
+        run=info.run,
+        sha256=info.sha256,
+        device=str(renderer.device),
+        objective=info.objective,
+    )
+
+
+def _proven(path: Path, device: torch.device) -> Renderer:
+    renderer = open_renderer(path, str(device))
+    renderer.pixels(draw(1, renderer.dim, seed=0))
+    return renderer

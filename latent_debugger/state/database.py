@@ -1,0 +1,244 @@
+"""Bookmarks on disk: SQLite, one row a star. No Qt; one thread at a time."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from gan.errors import UserError
+from latent_debugger.state.bookmark import Bookmark
+
+MIGRATIONS = (
+    """
+    CREATE TABLE bookmarks (
+        id TEXT PRIMARY KEY NOT NULL,
+        z BLOB NOT NULL,
+        dim INTEGER NOT NULL,
+        space TEXT NOT NULL,
+        name TEXT NOT NULL,
+        model_name TEXT NOT NULL,
+        model_sha256 TEXT NOT NULL,
+        run TEXT,
+        step INTEGER NOT NULL,
+        seed INTEGER,
+        parent TEXT,
+        sigma REAL,
+        rating INTEGER NOT NULL,
+        tags TEXT NOT NULL,
+        note TEXT NOT NULL,
+        created TEXT NOT NULL,
+        position REAL NOT NULL,
+        thumbnail BLOB NOT NULL
+    )
+    """,
+)
+"""Entry i leads from schema version i to i + 1; entries are only ever appended."""
+
+SCHEMA = len(MIGRATIONS)
+BUSY_MS = 5000  # how long to wait for another window that is writing
+
+_COLUMNS = tuple(field.name for field in fields(Bookmark))
+_SELECT = f"SELECT {', '.join(_COLUMNS)} FROM bookmarks ORDER BY position, rowid"
+_UPSERT = (
+    f"INSERT INTO bookmarks ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))}) "
+    f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _COLUMNS[1:])}"
+)
+_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT}
+
+
+class BookmarkDatabase:
+    """The bookmarks of ``path``, which is made where it is missing.
+
+    What :meth:`put` and :meth:`remove` changed is on disk when they return: ``kill -9`` loses nothing. A damaged file
+    is never deleted but set aside under another name, and a new one begun.
+
+    Attributes:
+        path: the file.
+        notice: what the user should know about opening or reading it, one sentence; empty when all is well.
+
+    Raises:
+        UserError: the folder or file cannot be written, or a newer version of the program wrote it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = Path(path)
+        self.notice = ""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise UserError(f"The folder {self.path.parent} for the bookmarks cannot be made: {reason}.") from error
+        try:
+            self._connection = _open(self.path)
+        except _DamagedError:
+            aside = _set_aside(self.path)
+            self.notice = f"The bookmarks in {self.path.name} were damaged; the file was kept as {aside.name}."
+            self._connection = _open(self.path)
+
+    def all(self) -> list[Bookmark]:
+        """Every bookmark, by position, then by age. A row that makes no sense is passed over and told in ``notice``.
+
+        Raises:
+            UserError: the file cannot be read.
+        """
+        with self._told("read"):
+            rows = self._connection.execute(_SELECT).fetchall()
+        found = [bookmark for row in rows if (bookmark := _bookmark(row)) is not None]
+        lost = len(rows) - len(found)
+        if lost:
+            self.notice = f"{lost} of {len(rows)} bookmarks in {self.path.name} are damaged and not shown."
+        return found
+
+    def put(self, bookmarks: Sequence[Bookmark]) -> None:
+        """Add bookmarks, or replace those with a known id: all of them or, on an error, none.
+
+        Raises:
+            UserError: the file cannot be written.
+        """
+        with self._told("written"), _transaction(self._connection):
+            self._connection.executemany(_UPSERT, [_row(bookmark) for bookmark in bookmarks])
+
+    def remove(self, ids: Sequence[str]) -> None:
+        """Remove bookmarks, all of them or none; unknown ids are passed over.
+
+        Raises:
+            UserError: the file cannot be written.
+        """
+        with self._told("written"), _transaction(self._connection):
+            self._connection.executemany("DELETE FROM bookmarks WHERE id = ?", [(id_,) for id_ in ids])
+
+    def close(self) -> None:
+        """Let go of the file; the object is of no more use."""
+        self._connection.close()
+
+    @contextmanager
+    def _told(self, verb: str) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, UnicodeDecodeError, OverflowError) as error:  # the last: an integer beyond 64 bits
+            raise UserError(f"The bookmarks in {self.path} cannot be {verb}: {error}.") from error
+
+
+class _DamagedError(Exception):
+    """The file is no database of ours."""
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    connection = None
+    try:
+        # autocommit, with every transaction spelt out; the owner sees to one thread at a time
+        connection = sqlite3.connect(path, timeout=BUSY_MS / 1000, isolation_level=None, check_same_thread=False)
+        connection.text_factory = lambda raw: raw.decode("utf-8", "replace")  # a flipped bit must not hide all the rest
+        if connection.execute("PRAGMA integrity_check(1)").fetchone()[0] != "ok" or _version(connection) < 0:
+            raise _DamagedError
+        if _version(connection) > SCHEMA:
+            raise UserError(
+                f"The bookmarks in {path} were written by a newer version of Latent Debugger.",
+                "Update it, or choose another folder with LATENT_DEBUGGER_HOME.",
+            )
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")  # WAL's default would lose the last commits with the power
+        _migrate(connection)
+        connection.execute(_SELECT).close()  # has the table the columns we know?
+    except BaseException as error:
+        if connection is not None:
+            connection.close()
+        if isinstance(error, UnicodeDecodeError):  # SQLite's own message quotes a damaged schema
+            raise _DamagedError from error
+        if isinstance(error, sqlite3.Error):
+            if _is_damage(error):
+                raise _DamagedError from error
+            raise UserError(f"The bookmarks in {path} cannot be opened: {error}.") from error
+        raise
+    return connection
+
+
+def _is_damage(error: sqlite3.Error) -> bool:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte is the primary code
+    return code in _DAMAGE or code == sqlite3.SQLITE_ERROR  # SQLITE_ERROR: our SQL does not fit the tables found
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    if _version(connection) == SCHEMA:
+        return
+    with _transaction(connection):
+        # read again under the lock: another window may have been faster
+        for script in MIGRATIONS[_version(connection) :]:
+            connection.execute(script)
+        connection.execute(f"PRAGMA user_version = {SCHEMA}")
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _set_aside(path: Path) -> Path:
+    """Rename the database, and the log SQLite keeps beside it, to a name that is free."""
+    stamp = f"{datetime.now():%Y%m%d-%H%M%S}"
+    aside, n = path.with_name(f"{path.stem}.damaged-{stamp}{path.suffix}"), 1
+    while aside.exists():
+        n += 1
+        aside = path.with_name(f"{path.stem}.damaged-{stamp}-{n}{path.suffix}")
+    try:
+        for ending in ("-wal", "-shm", ""):
+            part = path.with_name(path.name + ending)
+            if part.exists():
+                part.rename(aside.with_name(aside.name + ending))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UserError(f"The bookmarks in {path} are damaged and cannot be set aside: {reason}.") from error
+    return aside
+
+
+def _row(bookmark: Bookmark) -> tuple[Any, ...]:
+    values = {name: getattr(bookmark, name) for name in _COLUMNS}
+    values["tags"] = json.dumps(bookmark.tags)
+    # half a surrogate pair, which JSON may bring along, cannot be stored as text
+    return tuple(
+        value.encode(errors="replace").decode() if isinstance(value, str) else value for value in values.values()
+    )
+
+
+def _bookmark(row: tuple[Any, ...]) -> Bookmark | None:
+    """A row as a bookmark; None where it cannot be one."""
+    values = dict(zip(_COLUMNS, row, strict=True))
+    try:
+        tags = json.loads(values["tags"])
+        values["tags"] = tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else ()
+    except (TypeError, ValueError, RecursionError):
+        values["tags"] = ()
+    if not all(isinstance(values[name], kinds) for name, kinds in _KINDS.items()):
+        return None
+    try:
+        return Bookmark(**values)
+    except ValueError:
+        return None
+
+
+_KINDS: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(("id", "space", "name", "model_name", "model_sha256", "note", "created"), (str,)),
+    **dict.fromkeys(("run", "parent"), (str, type(None))),
+    **dict.fromkeys(("dim", "step", "rating"), (int,)),
+    "seed": (int, type(None)),
+    "sigma": (float, type(None)),
+    "position": (float,),
+    **dict.fromkeys(("z", "thumbnail"), (bytes,)),
+}

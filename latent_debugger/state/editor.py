@@ -1,0 +1,107 @@
+"""What the user does to the latent. Every intent is one step that can be undone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoStack
+
+from gan.latent.draws import Latents, draw
+from latent_debugger.state.commands import SetLatent, SetLocks
+from latent_debugger.state.latent import LatentState, Mask, Origin, checked, same_bits
+from latent_debugger.state.seeds import fresh_seed
+
+
+class LatentEditor(QObject):
+    """Changes a :class:`LatentState` through an undo stack. What changes nothing leaves no step.
+
+    Locks protect from :meth:`random` and :meth:`zero`; an explicit value, or going to a known latent, wins over them.
+    """
+
+    seed_changed = Signal(object)
+    """int: the seed of the latest random draw, whatever the locks made of it."""
+
+    def __init__(self, latent: LatentState, undo: QUndoStack, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._latent = latent
+        self._undo = undo
+        self._last_seed: int | None = None
+
+    @property
+    def last_seed(self) -> int | None:
+        """The seed of the latest random draw; None before the first."""
+        return self._last_seed
+
+    def set_value(self, i: int, value: float, token: object | None = None) -> None:
+        """Set one dimension; steps in a row with the same token become one.
+
+        Raises:
+            UserError: there is no dimension ``i``, or ``value`` is NaN or infinite.
+        """
+        z = self._latent.with_value(i, value)
+        self._go(z, replace(self._latent.origin, seed=None, sigma=None), f"change of z {i}", token)
+
+    def reset_dimension(self, i: int) -> None:
+        """Set one dimension to 0."""
+        self.set_value(i, 0.0)
+
+    def random(self, seed: int | None = None) -> None:
+        """Draw from N(0, I): row 0 of the seed's draw, in which locked dimensions keep their present value.
+
+        Args:
+            seed: 0 to 2**32 - 1; None takes a fresh one.
+
+        Raises:
+            UserError: the seed is out of range.
+        """
+        if self._latent.dim == 0:
+            return
+        seed = fresh_seed() if seed is None else seed
+        drawn = draw(1, self._latent.dim, seed)[0]
+        z = np.where(self._latent.locks, self._latent.z, drawn)
+        self._go(z, Origin(seed=seed if same_bits(z, drawn) else None), "random draw")
+        if seed != self._last_seed:
+            self._last_seed = seed
+            self.seed_changed.emit(seed)
+
+    def zero(self) -> None:
+        """Set every dimension that is not locked to 0."""
+        self._go(np.where(self._latent.locks, self._latent.z, np.float32(0)), Origin(), "zero")
+
+    def go_to(self, z: npt.ArrayLike, origin: Origin, text: str) -> None:
+        """Go to a known latent (dim,), bit for bit, locked dimensions included.
+
+        Raises:
+            UserError: ``z`` does not fit the model, or is not finite.
+        """
+        new = checked(z, self._latent.dim)
+        if same_bits(new, self._latent.z):
+            self._latent.set(new, origin)  # nothing to see, yet it is now known where this latent came from
+        else:
+            self._go(new, origin, text)
+
+    def toggle_lock(self, i: int) -> None:
+        """Lock dimension ``i``, or unlock it.
+
+        Raises:
+            UserError: there is no dimension ``i``.
+        """
+        self._latent.check_dimension(i)
+        mask = self._latent.locks.copy()
+        mask[i] = not mask[i]
+        self._lock(mask, f"{'lock' if mask[i] else 'unlock'} z {i}")
+
+    def lock_all(self, locked: bool) -> None:
+        """Lock, or unlock, every dimension."""
+        self._lock(np.full(self._latent.dim, locked, np.bool_), "lock all" if locked else "unlock all")
+
+    def _go(self, z: Latents, origin: Origin, text: str, token: object | None = None) -> None:
+        if not same_bits(z, self._latent.z):
+            self._undo.push(SetLatent(self._latent, z, origin, text, token))
+
+    def _lock(self, mask: Mask, text: str) -> None:
+        if not np.array_equal(mask, self._latent.locks):
+            self._undo.push(SetLocks(self._latent, mask, text))

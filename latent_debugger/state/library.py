@@ -1,0 +1,108 @@
+"""The bookmarks as the window sees them: what the database has committed, in order, in memory."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from latent_debugger.state.bookmark import Bookmark
+from latent_debugger.state.model import OpenModel
+
+
+class BookmarkLibrary(QObject):
+    """All bookmarks by ascending position; equals stay in the order they came.
+
+    It changes only through its three slots, which are called once the database has committed. Signals come after the
+    change, so :meth:`index_of` gives an inserted bookmark's new row.
+    """
+
+    inserted = Signal(object)
+    """tuple[Bookmark, ...]: new ones."""
+    removed = Signal(object)
+    """tuple[str, ...]: ids that were there before."""
+    updated = Signal(object)
+    """tuple[Bookmark, ...]: new versions of known ones, at unchanged places."""
+    reset = Signal()
+    """Everything may have changed: loaded, or re-ordered."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._ordered: list[Bookmark] = []
+        self._by_id: dict[str, Bookmark] = {}
+
+    def __len__(self) -> int:
+        return len(self._ordered)
+
+    def __bool__(self) -> bool:
+        return True  # an empty library is still a library
+
+    def bookmarks(self) -> tuple[Bookmark, ...]:
+        """All of them, in order."""
+        return tuple(self._ordered)
+
+    def get(self, bookmark_id: str) -> Bookmark | None:
+        """The bookmark with this id, if there is one."""
+        return self._by_id.get(bookmark_id)
+
+    def index_of(self, bookmark_id: str) -> int:
+        """Its row, or -1."""
+        found = self._by_id.get(bookmark_id)
+        if found is None:
+            return -1
+        row = bisect_left(self._ordered, found.position, key=_position)
+        while self._ordered[row].id != bookmark_id:  # equal positions are rare, an import of thousands is not
+            row += 1
+        return row
+
+    def next_position(self) -> float:
+        """A position behind all others."""
+        return self._ordered[-1].position + 1.0 if self._ordered else 0.0
+
+    def contains_latent(self, z: bytes, model: OpenModel) -> Bookmark | None:
+        """The bookmark of exactly this latent (bytes as in :attr:`Bookmark.z`) in ``model``: is its star alight?"""
+        return next((item for item in self._ordered if item.z == z and item.belongs_to(model)), None)
+
+    @Slot(object)
+    def apply_put(self, bookmarks: Sequence[Bookmark]) -> None:
+        """Insert new bookmarks and replace known ones."""
+        newest = {item.id: item for item in bookmarks}
+        known = {id_: self._by_id[id_] for id_ in newest if id_ in self._by_id}
+        changed = tuple(newest[id_] for id_, old in known.items() if newest[id_] != old)
+        moved = any(item.position != known[item.id].position for item in changed)
+        fresh = tuple(item for item in newest.values() if item.id not in known)
+
+        self._by_id.update(newest)
+        self._ordered = [self._by_id[item.id] for item in self._ordered]
+        if moved:
+            self._ordered.sort(key=_position)
+        for item in fresh:
+            insort(self._ordered, item, key=_position)
+
+        if moved:
+            self.reset.emit()
+            return
+        if changed:
+            self.updated.emit(changed)
+        if fresh:
+            self.inserted.emit(fresh)
+
+    @Slot(object)
+    def apply_removed(self, ids: Sequence[str]) -> None:
+        """Forget bookmarks; unknown ids are passed over."""
+        gone = tuple(id_ for id_ in dict.fromkeys(ids) if self._by_id.pop(id_, None))
+        if gone:
+            self._ordered = [item for item in self._ordered if item.id in self._by_id]
+            self.removed.emit(gone)
+
+    @Slot(object)
+    def load(self, bookmarks: Sequence[Bookmark]) -> None:
+        """Replace everything."""
+        self._by_id = {item.id: item for item in bookmarks}
+        self._ordered = sorted(self._by_id.values(), key=_position)
+        self.reset.emit()
+
+
+def _position(bookmark: Bookmark) -> float:
+    return bookmark.position

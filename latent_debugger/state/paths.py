@@ -1,0 +1,38 @@
+"""Where the user's things are kept."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from PySide6.QtCore import QStandardPaths
+
+HOME_VARIABLE = "LATENT_DEBUGGER_HOME"
+APP_NAME = "latent-debugger"
+
+
+def home() -> Path:
+    """The folder of everything the program keeps: $LATENT_DEBUGGER_HOME, or the system's place for application data.
+
+    It may not exist yet; whoever writes makes it. The application's name is appended here rather than by Qt, whose
+    AppDataLocation depends on whether a QApplication exists and how a host has named it.
+    """
+    chosen = os.environ.get(HOME_VARIABLE)
+    if chosen:
+        return Path(chosen).expanduser().absolute()
+    return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericDataLocation)) / APP_NAME
+
+
+def library_path() -> Path:
+    """The bookmarks' database."""
+    return home() / "bookmarks.sqlite"
+
+
+def session_path() -> Path:
+    """What is restored at the next start."""
+    return home() / "session.json"
+
+
+def native_dialogs() -> bool:
+    """Whether file dialogs are the system's own; Qt's, which tests can drive, when $LATENT_DEBUGGER_HOME is set."""
+    return not os.environ.get(HOME_VARIABLE)

@@ -1,0 +1,49 @@
+"""Everything one window is about."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoStack
+
+from latent_debugger.state.latent import LatentState
+from latent_debugger.state.library import BookmarkLibrary
+from latent_debugger.state.model import OpenModel
+from latent_debugger.state.neighbour_state import NeighbourState
+
+UNDO_LIMIT = 1000  # steps; a step holds two latents of at most 4 KiB
+
+
+class Session(QObject):
+    """The open model and the state around it.
+
+    Attributes:
+        latent: the latent on show.
+        library: the bookmarks.
+        undo: the history of latent, locks and bookmarks.
+        neighbours: how neighbours are drawn.
+    """
+
+    model_changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._model: OpenModel | None = None
+        self.latent = LatentState(self)
+        self.library = BookmarkLibrary(self)
+        self.neighbours = NeighbourState(self)
+        self.undo = QUndoStack(self)
+        self.undo.setUndoLimit(UNDO_LIMIT)
+
+    @property
+    def model(self) -> OpenModel | None:
+        """The model on show; None before one is open."""
+        return self._model
+
+    def set_model(self, model: OpenModel | None) -> None:
+        """Show another model, or none. Latent, locks and history stay where the number of dimensions does; otherwise
+        they start anew, for no earlier step could be taken back. ``model_changed`` comes last."""
+        self._model = model
+        if model is not None and model.dim != self.latent.dim:
+            self.undo.clear()
+            self.latent.resize(model.dim)
+        self.model_changed.emit()

@@ -1,0 +1,208 @@
+"""What is restored at the next start. Whatever happened to the file, the window opens."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Self, TypeGuard
+
+import numpy as np
+
+from gan.config import MAX_Z_DIM
+from gan.errors import UserError
+from gan.files import read_json, write_json
+from gan.latent.draws import MAX_SEED, Latents
+from gan.latent.neighbours import DEFAULT_SIGMA, MODES
+from latent_debugger.state.latent import Mask
+from latent_debugger.state.neighbour_state import (
+    DEFAULT_COUNT,
+    MAX_COUNT,
+    MAX_SIGMA,
+    MIN_COUNT,
+    SOURCES,
+    NeighbourState,
+)
+
+THEMES = ("system", "light", "dark")
+MAX_RECENT = 10
+DEFAULT_RANGE, MIN_RANGE, MAX_RANGE = 3.0, 0.1, 100.0
+
+
+@dataclass(frozen=True)
+class NeighbourSettings:
+    """The settings of :class:`NeighbourState` that are kept."""
+
+    sigma: float = DEFAULT_SIGMA
+    """0 to 2."""
+    count: int = DEFAULT_COUNT
+    """4 to 64."""
+    source: str = "current"
+    """current, selected or all."""
+    mode: str = "additive"
+    """One of :data:`gan.latent.neighbours.MODES`."""
+
+    @classmethod
+    def of(cls, state: NeighbourState) -> Self:
+        """What ``state`` is set to."""
+        return cls(state.sigma, state.count, state.source, state.mode)
+
+    def apply_to(self, state: NeighbourState) -> None:
+        """Set ``state`` to this."""
+        state.set_sigma(self.sigma)
+        state.set_count(self.count)
+        state.set_source(self.source)
+        state.set_mode(self.mode)
+
+
+@dataclass(frozen=True)
+class SessionSnapshot:
+    """The state of the window when it was closed."""
+
+    model_path: str | None = None
+    """The checkpoint on show."""
+    z: bytes = b""
+    """The latent, float32 little-endian; in the file as base64. Empty when there was none."""
+    locks: tuple[int, ...] = ()
+    """Locked dimensions."""
+    seed: int | None = None
+    """The seed of the latest random draw."""
+    slider_range: float = DEFAULT_RANGE
+    """Sliders run from minus this to this."""
+    neighbours: NeighbourSettings = field(default_factory=NeighbourSettings)
+    geometry: bytes = b""
+    """QWidget.saveGeometry; in the file as base64."""
+    layout: bytes = b""
+    """QMainWindow.saveState; in the file as base64."""
+    theme: str = "system"
+    """system, light or dark."""
+    smooth: bool = False
+    """Whether the picture is interpolated."""
+    recent: tuple[str, ...] = ()
+    """The files opened last, newest first, at most 10."""
+
+    @property
+    def latent(self) -> Latents:
+        """The latent (dim,), float32; (0,) when there was none."""
+        return np.frombuffer(self.z, "<f4").astype(np.float32)
+
+    def lock_mask(self, dim: int) -> Mask:
+        """The locks as a mask (dim,); those that lie outside are left out."""
+        return np.isin(np.arange(dim), self.locks)
+
+    def with_recent(self, path: Path | str) -> SessionSnapshot:
+        """A copy in which ``path`` is the newest of the recent files."""
+        newest = str(path)
+        return replace(self, recent=(newest, *(item for item in self.recent if item != newest))[:MAX_RECENT])
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return {
+            "model_path": self.model_path,
+            "z": _encode(self.z),
+            "locks": list(self.locks),
+            "seed": self.seed,
+            "slider_range": self.slider_range,
+            "neighbours": vars(self.neighbours).copy(),
+            "geometry": _encode(self.geometry),
+            "layout": _encode(self.layout),
+            "theme": self.theme,
+            "smooth": self.smooth,
+            "recent": list(self.recent),
+        }
+
+    @classmethod
+    def from_json(cls, values: object) -> Self:
+        """Read what :meth:`to_json` wrote. Each field that is missing, of another type or out of range gets its
+        default; the others are kept. It never raises."""
+        found = values if isinstance(values, dict) else {}
+        near = found.get("neighbours")
+        near = near if isinstance(near, dict) else {}
+        return cls(
+            model_path=_path(found.get("model_path")),
+            z=_latent(found.get("z")),
+            locks=_locks(found.get("locks")),
+            seed=seed if _is_int(seed := found.get("seed"), 0, MAX_SEED) else None,
+            slider_range=_float(found.get("slider_range"), MIN_RANGE, MAX_RANGE, DEFAULT_RANGE),
+            neighbours=NeighbourSettings(
+                sigma=_float(near.get("sigma"), 0.0, MAX_SIGMA, DEFAULT_SIGMA),
+                count=count if _is_int(count := near.get("count"), MIN_COUNT, MAX_COUNT) else DEFAULT_COUNT,
+                source=_choice(near.get("source"), SOURCES),
+                mode=_choice(near.get("mode"), MODES),
+            ),
+            geometry=_decode(found.get("geometry")),
+            layout=_decode(found.get("layout")),
+            theme=_choice(found.get("theme"), THEMES),
+            smooth=found.get("smooth") is True,
+            recent=_recent(found.get("recent")),
+        )
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read a file; defaults where it is missing or damaged."""
+        try:
+            return cls.from_json(read_json(path))
+        except UserError:
+            return cls()
+
+    def save(self, path: Path) -> None:
+        """Write a file, atomically.
+
+        Raises:
+            UserError: it cannot be written.
+        """
+        write_json(path, self.to_json())
+
+
+def _encode(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
+
+
+def _decode(value: object) -> bytes:
+    try:
+        return base64.b64decode(value, validate=True) if isinstance(value, str) else b""
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _latent(value: object) -> bytes:
+    data = _decode(value)
+    fits = len(data) % 4 == 0 and len(data) <= 4 * MAX_Z_DIM
+    return data if fits and np.isfinite(np.frombuffer(data, "<f4")).all() else b""
+
+
+def _locks(value: object) -> tuple[int, ...]:
+    items = value if isinstance(value, list) else []
+    return tuple(sorted({item for item in items if _is_int(item, 0, MAX_Z_DIM - 1)}))
+
+
+def _recent(value: object) -> tuple[str, ...]:
+    items = value if isinstance(value, list) else []
+    return tuple(dict.fromkeys(path for item in items if (path := _path(item))))[:MAX_RECENT]
+
+
+def _path(value: object) -> str | None:
+    """A text that the system takes as a path; others would raise far from here."""
+    if not isinstance(value, str) or not value or "\0" in value:
+        return None
+    try:
+        os.fsencode(value)
+    except UnicodeEncodeError:
+        return None
+    return value
+
+
+def _is_int(value: object, low: int, high: int) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+
+
+def _float(value: object, low: float, high: float, default: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
+        return default  # NaN fits no range, and a huge integer is never converted
+    return float(value)
+
+
+def _choice(value: object, choices: tuple[str, ...]) -> str:
+    return value if isinstance(value, str) and value in choices else choices[0]

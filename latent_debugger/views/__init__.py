@@ -1,0 +1,1 @@
+"""What you see: widgets with setters in and semantic signals out. They know the state, never the services."""

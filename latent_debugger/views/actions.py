@@ -1,0 +1,121 @@
+"""Every action of the window, as one table.
+
+Qt offers a key first to the widget that has the focus (ShortcutOverride), and text fields take plain letters: R, N and
+Z never fire while somebody types.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QKeySequence
+
+from latent_debugger.views import icons
+
+
+@dataclass(frozen=True)
+class ActionSpec:
+    """One action: what it is called, how it is reached."""
+
+    id: str
+    """``area.verb``; the action's objectName."""
+    text: str
+    """As in the menu; & marks the mnemonic, … that a dialog follows."""
+    shortcut: str
+    tooltip: str
+    """One clear sentence without full stop; the shortcut is added behind it."""
+    icon: str = ""
+    checkable: bool = False
+    also: tuple[str, ...] = ()
+    """Further shortcuts, not shown in the menu."""
+    separated: bool = False
+    """A line goes above it in the menu."""
+    local: bool = False
+    """The key belongs to the list of bookmarks, which answers it itself; the window must not take it from others."""
+
+    @property
+    def menu(self) -> str:
+        """The area, which names the menu."""
+        return self.id.partition(".")[0]
+
+
+MENUS: dict[str, str] = {
+    "file": "&File",
+    "edit": "&Edit",
+    "latent": "&Latent",
+    "neighbours": "&Neighbours",
+    "bookmark": "&Bookmark",
+    "view": "&View",
+    "help": "&Help",
+}
+"""Titles of the menus by area, in their order."""
+
+ACTIONS: tuple[ActionSpec, ...] = (
+    ActionSpec("file.open", "&Open checkpoint…", "Ctrl+O", "Open a checkpoint file", "open"),
+    ActionSpec("file.reload", "&Reload checkpoint", "F5", "Read the checkpoint from disk again", "refresh"),
+    ActionSpec("file.save_picture", "&Save picture…", "Ctrl+S", "Save the picture as a PNG", "save", separated=True),
+    ActionSpec("file.quit", "&Quit", "Ctrl+Q", "Close the window", separated=True),
+    ActionSpec("edit.undo", "&Undo", "Ctrl+Z", "Take the last change back", "undo"),
+    ActionSpec("edit.redo", "&Redo", "Ctrl+Shift+Z", "Make the change again", "redo", also=("Ctrl+Y",)),
+    ActionSpec(
+        "edit.copy_picture", "&Copy picture", "Ctrl+Shift+C", "Copy the picture to the clipboard", "copy",
+        separated=True,
+    ),
+    ActionSpec("latent.random", "&Random", "R", "Draw all unlocked values at random", "dice"),
+    ActionSpec("latent.zero", "&Zero", "Z", "Set all unlocked values to zero", "zero"),
+    ActionSpec("latent.lock_all", "&Lock all", "Ctrl+L", "Keep every value as it is", "lock", separated=True),
+    ActionSpec("latent.unlock_all", "&Unlock all", "Ctrl+Shift+L", "Let every value change again", "unlock"),
+    ActionSpec("latent.find", "&Find dimension…", "Ctrl+F", "Find a dimension by its number", "search", separated=True),
+    ActionSpec("latent.seed", "Enter &seed…", "Ctrl+G", "Type a seed to draw from"),
+    ActionSpec("neighbours.sample", "&Sample neighbours", "N", "Draw new neighbours", "sparkle"),
+    ActionSpec("bookmark.add", "&Add bookmark", "Ctrl+D", "Keep this picture as a bookmark", "star"),
+    ActionSpec("bookmark.recall", "&Go to bookmark", "Return", "Go back to the selected bookmark", local=True),
+    ActionSpec("bookmark.rename", "Re&name bookmark", "F2", "Give the selected bookmark a name", "edit", local=True),
+    ActionSpec("bookmark.delete", "&Delete bookmarks", "Del", "Delete the selected bookmarks", "trash", local=True),
+    ActionSpec(
+        "bookmark.export", "&Export bookmarks…", "Ctrl+E", "Save the selected bookmarks, or all, as a vector file",
+        "export", separated=True,
+    ),
+    ActionSpec("bookmark.import", "&Import vectors…", "Ctrl+I", "Add bookmarks from a vector file", "import"),
+    ActionSpec("view.theme_system", "Theme of the s&ystem", "Ctrl+Alt+1", "Follow the system's theme", checkable=True),
+    ActionSpec("view.theme_light", "&Light theme", "Ctrl+Alt+2", "Use the light theme", "sun", checkable=True),
+    ActionSpec("view.theme_dark", "&Dark theme", "Ctrl+Alt+3", "Use the dark theme", "moon", checkable=True),
+    ActionSpec(
+        "view.smooth", "S&mooth picture", "Ctrl+M", "Smooth the enlarged picture instead of showing its pixels",
+        checkable=True, separated=True,
+    ),
+    ActionSpec("view.full_screen", "&Full screen", "F11", "Use the whole screen", checkable=True, separated=True),
+    ActionSpec("view.reset_layout", "&Reset layout", "Ctrl+Alt+0", "Put every panel back in its place"),
+    ActionSpec("help.shortcuts", "&Keyboard shortcuts", "F1", "Show every keyboard shortcut", "info"),
+    ActionSpec("help.about", "&About Latent Debugger", "Ctrl+F1", "Show version and licence"),
+)  # fmt: skip
+
+DOCK_ACTIONS: tuple[ActionSpec, ...] = (
+    ActionSpec("view.latents", "La&tents", "Ctrl+1", "Show or hide the latents", checkable=True, separated=True),
+    ActionSpec("view.neighbours", "&Neighbours", "Ctrl+2", "Show or hide the neighbours", checkable=True),
+    ActionSpec("view.bookmarks", "&Bookmarks", "Ctrl+3", "Show or hide the bookmarks", checkable=True),
+)
+"""What the panels' own toggle actions are dressed in."""
+
+
+def dress(action: QAction, spec: ActionSpec) -> QAction:
+    """Give ``action`` everything ``spec`` says, and return it."""
+    action.setObjectName(spec.id)
+    action.setText(spec.text)
+    action.setShortcuts([QKeySequence(keys) for keys in (spec.shortcut, *spec.also)])
+    if spec.local:
+        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+    keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    action.setToolTip(f"{spec.tooltip} ({keys})")
+    action.setIconVisibleInMenu(False)  # icons are for buttons; menus keep one clean edge
+    action.setMenuRole(QAction.MenuRole.NoRole)
+    action.setCheckable(spec.checkable)
+    if spec.icon:
+        icons.set_icon(action, spec.icon)
+    return action
+
+
+def build_actions(parent: QObject) -> dict[str, QAction]:
+    """All actions of :data:`ACTIONS` by id, owned by ``parent``."""
+    return {spec.id: dress(QAction(parent), spec) for spec in ACTIONS}

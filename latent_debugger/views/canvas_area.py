@@ -1,0 +1,68 @@
+"""The middle of the window: a slim header, the message bar, the canvas."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from latent_debugger.views import theme
+from latent_debugger.views.canvas import ImageCanvas
+from latent_debugger.views.dock import TITLE_HEIGHT
+from latent_debugger.views.message_bar import MessageBar
+
+HEADER_ACTIONS = ("file.open", "", "edit.undo", "edit.redo", "", "edit.copy_picture", "file.save_picture")
+"""What the header offers; an empty name is a gap."""
+CANVAS_ACTIONS = ("bookmark.add", "edit.copy_picture", "file.save_picture", "latent.random", "view.smooth")
+"""The picture's own menu."""
+
+
+class CanvasArea(QWidget):
+    """Holds ``canvas`` and ``messages``.
+
+    Args:
+        actions: the window's actions by id.
+    """
+
+    def __init__(self, actions: dict[str, QAction], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("central")
+        self.canvas = ImageCanvas()
+        self.messages = MessageBar()
+        self._title = QLabel()
+        self._title.setObjectName("canvasTitle")
+        self._title.setFont(theme.caption_font())
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._header(actions))
+        column.addWidget(self.messages)
+        column.addWidget(self.canvas, 1)
+        for name in CANVAS_ACTIONS:
+            self.canvas.addAction(actions[name])
+
+    def set_title(self, text: str) -> None:
+        """Name the model above its picture."""
+        self._title.setText(text)
+
+    def _header(self, actions: dict[str, QAction]) -> QWidget:
+        header = QWidget()
+        header.setObjectName("canvasHeader")
+        header.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        header.setFixedHeight(TITLE_HEIGHT)
+        row = QHBoxLayout(header)
+        row.setContentsMargins(theme.UNIT + 4, 0, 4, 0)
+        row.setSpacing(0)
+        row.addWidget(self._title, 1)
+        for name in HEADER_ACTIONS:
+            if not name:
+                row.addSpacing(theme.UNIT)
+                continue
+            button = QToolButton()
+            button.setDefaultAction(actions[name])
+            button.setObjectName(f"header.{name}")
+            button.setAccessibleName(actions[name].toolTip())
+            button.setAutoRaise(True)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            row.addWidget(button)
+        return header

@@ -1,0 +1,71 @@
+"""A panel's frame: slim title with two quiet buttons, nothing else."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractSpinBox, QDockWidget, QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
+
+from latent_debugger.views import icons, theme
+from latent_debugger.views.actions import ActionSpec, dress
+
+TITLE_HEIGHT = 4 * theme.UNIT
+
+
+class Dock(QDockWidget):
+    """One panel that can float, close and move; its toggle action is dressed as ``spec``.
+
+    Args:
+        panel: what it holds.
+        spec: ``view.NAME`` gives the objectName ``dock.NAME``, which saved layouts know it by.
+    """
+
+    def __init__(self, panel: QWidget, spec: ActionSpec, parent: QWidget | None = None) -> None:
+        title = spec.text.replace("&", "")
+        super().__init__(title, parent)
+        self.setObjectName(spec.id.replace("view.", "dock."))
+        self.setAccessibleName(title)
+        self.setTitleBarWidget(_Title(self))
+        panel.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)  # or a plain QWidget would let the ground through
+        for field in panel.findChildren(QAbstractSpinBox):
+            field.findChild(QLineEdit).setTextMargins(4, 0, 0, 0)  # the stylesheet's padding does not reach inside
+        self.setWidget(panel)
+        self.toggle = dress(self.toggleViewAction(), spec)
+
+
+class _Title(QWidget):
+    """Presses on it fall through to the dock, which is how it is dragged."""
+
+    def __init__(self, dock: QDockWidget) -> None:
+        super().__init__(dock)
+        self.setObjectName("dockTitle")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(TITLE_HEIGHT)
+        name = QLabel(dock.windowTitle())
+        name.setObjectName("dockTitleText")
+        name.setFont(theme.caption_font())
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.UNIT + 4, 0, 4, 0)
+        row.setSpacing(0)
+        row.addWidget(name, 1)
+        floating = _button(f"{dock.objectName()}.float", f"Detach or attach {dock.windowTitle()}", "float")
+        floating.clicked.connect(self._detach)
+        closing = _button(f"{dock.objectName()}.close", f"Close {dock.windowTitle()}", "close")
+        closing.clicked.connect(dock.close)
+        row.addWidget(floating)
+        row.addWidget(closing)
+
+    def _detach(self) -> None:
+        dock = self.parent()
+        assert isinstance(dock, QDockWidget)
+        dock.setFloating(not dock.isFloating())
+
+
+def _button(name: str, says: str, icon: str) -> QToolButton:
+    button = QToolButton()
+    button.setObjectName(name)
+    button.setAccessibleName(says)
+    button.setToolTip(says)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.setAutoRaise(True)
+    icons.set_icon(button, icon)
+    return button

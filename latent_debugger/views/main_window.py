@@ -1,0 +1,321 @@
+"""The window's shell: panels around a canvas, menus, the status bar, and how all that is remembered.
+
+What only concerns the view (themes, full screen, which panels show) it does itself; everything else leaves as an action
+or a signal that ``wiring`` connects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtGui import (
+    QAction,
+    QActionGroup,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QGuiApplication,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QApplication, QLineEdit, QMainWindow, QMenu, QWidget
+
+from latent_debugger.state.session import Session
+from latent_debugger.views import icons, theme
+from latent_debugger.views.actions import ACTIONS, DOCK_ACTIONS, MENUS, build_actions
+from latent_debugger.views.bookmark_panel import BookmarkPanel
+from latent_debugger.views.canvas import dropped_path
+from latent_debugger.views.canvas_area import CanvasArea
+from latent_debugger.views.dock import Dock
+from latent_debugger.views.help import AboutDialog, ShortcutsDialog
+from latent_debugger.views.latent_panel import LatentPanel
+from latent_debugger.views.neighbour_panel import NeighbourPanel
+from latent_debugger.views.status_bar import StatusBar
+
+LAYOUT_VERSION = 1
+"""Raise it when a saved layout no longer fits the panels."""
+SIZE = (1400, 900)
+LATENTS_WIDTH, BOOKMARKS_WIDTH, NEIGHBOURS_HEIGHT = 360, 300, 220
+
+_NEEDS_MODEL = (
+    "file.reload",
+    "file.save_picture",
+    "edit.copy_picture",
+    "latent.random",
+    "latent.zero",
+    "latent.lock_all",
+    "latent.unlock_all",
+    "latent.find",
+    "latent.seed",
+    "neighbours.sample",
+    "bookmark.add",
+    "bookmark.import",
+)
+
+
+class MainWindow(QMainWindow):
+    """Builds every view and gives it a place.
+
+    Attributes:
+        action_map: every action by id, those that show and hide panels included.
+        canvas, messages, latents, neighbours, bookmarks, status: the views.
+        docks: the panels' frames by name: latents, neighbours, bookmarks.
+    """
+
+    file_dropped = Signal(object)
+    """A Path dropped anywhere on the window."""
+    recent_chosen = Signal(object)
+    """A Path chosen from File > Open recent."""
+    theme_chosen = Signal(object)
+    """system, light or dark: chosen from the menu, and already applied."""
+    smooth_chosen = Signal(bool)
+    """Whether the picture is smoothed: chosen from the menu, and already applied."""
+    closing = Signal()
+    """The window is about to close; services are stopped and the session is saved before it returns."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("mainWindow")
+        self.setAccessibleName("Latent Debugger")
+        self.setAcceptDrops(True)
+        self.setDockOptions(QMainWindow.DockOption.AnimatedDocks | QMainWindow.DockOption.AllowTabbedDocks)
+        self._session = session
+        self._theme: theme.Theme = "system"
+        self._sized = False
+        self._icons_in = theme.current()
+
+        self.action_map = build_actions(self)
+        area = CanvasArea(self.action_map)
+        self.canvas, self.messages = area.canvas, area.messages
+        self._area = area
+        self.latents = LatentPanel(session.latent)
+        self.neighbours = NeighbourPanel(session.neighbours)
+        self.bookmarks = BookmarkPanel(session.library)
+        self.status = StatusBar()
+        self.setCentralWidget(area)
+        self.setStatusBar(self.status)
+
+        panels = (self.latents, self.neighbours, self.bookmarks)
+        self.docks = {
+            spec.id.removeprefix("view."): Dock(panel, spec, self)
+            for spec, panel in zip(DOCK_ACTIONS, panels, strict=True)
+        }
+        self.action_map |= {dock.toggle.objectName(): dock.toggle for dock in self.docks.values()}
+        self._recent = QMenu("Open re&cent", self)
+        self._recent.setObjectName("file.recent")
+        self._build_menus()
+        self.addActions(list(self.action_map.values()))  # shortcuts must also work where the menu bar is hidden
+        self._connect_signals()
+        self.resize(*SIZE)
+        self.reset_layout()
+        self.set_recent(())
+        self._show_model()
+        self._show_selection(())
+        for verb in ("undo", "redo"):
+            self.action_map[f"edit.{verb}"].setEnabled(False)
+
+    # setters
+
+    def set_theme(self, name: theme.Theme) -> None:
+        """Dress the application, and tick the action that says so."""
+        self._theme = name
+        self.action_map[f"view.theme_{name}"].setChecked(True)
+        theme.apply(_application(), name)
+
+    def set_smooth(self, smooth: bool) -> None:
+        """Smooth the enlarged picture, and tick the action that says so."""
+        self.action_map["view.smooth"].setChecked(smooth)
+
+    def set_recent(self, paths: Iterable[str]) -> None:
+        """Fill File > Open recent, the latest first."""
+        self._recent.clear()
+        for path in paths:
+            entry = self._recent.addAction(Path(path).name)
+            entry.setData(path)
+            entry.setToolTip(path)
+        self._recent.setEnabled(not self._recent.isEmpty())
+
+    # the layout
+
+    def save_layout(self) -> bytes:
+        """Where the panels are, to be kept for the next start."""
+        return bytes(self.saveState(LAYOUT_VERSION).data())
+
+    def restore_layout(self, layout: bytes) -> bool:
+        """Put the panels where they were; False, and nothing changed, when ``layout`` does not fit."""
+        restored = bool(layout) and self.restoreState(QByteArray(layout), LAYOUT_VERSION)
+        self._sized = self._sized or restored
+        return restored
+
+    def reset_layout(self) -> None:
+        """Latents left, bookmarks right, neighbours under the canvas."""
+        areas = Qt.DockWidgetArea
+        self.setCorner(Qt.Corner.BottomLeftCorner, areas.LeftDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomRightCorner, areas.RightDockWidgetArea)
+        places = {
+            "latents": areas.LeftDockWidgetArea,
+            "neighbours": areas.BottomDockWidgetArea,
+            "bookmarks": areas.RightDockWidgetArea,
+        }
+        for name, place in places.items():
+            dock = self.docks[name]
+            dock.setFloating(False)
+            self.addDockWidget(place, dock)
+            dock.show()
+        self._size_docks()
+
+    def _size_docks(self) -> None:
+        docks = self.docks
+        widths = [LATENTS_WIDTH, BOOKMARKS_WIDTH]
+        self.resizeDocks([docks["latents"], docks["bookmarks"]], widths, Qt.Orientation.Horizontal)
+        self.resizeDocks([docks["neighbours"]], [NEIGHBOURS_HEIGHT], Qt.Orientation.Vertical)
+
+    # building
+
+    def _build_menus(self) -> None:
+        menus = {area: self.menuBar().addMenu(title) for area, title in MENUS.items()}
+        for spec in ACTIONS:
+            menu = menus[spec.menu]
+            if spec.separated:
+                menu.addSeparator()
+            menu.addAction(self.action_map[spec.id])
+            if spec.id == "file.open":
+                menu.addMenu(self._recent)
+        first = self.action_map["view.theme_system"]
+        for dock in self.docks.values():
+            menus["view"].insertAction(first, dock.toggle)
+        menus["view"].insertSeparator(first)
+        themes = QActionGroup(self)
+        for name in ("system", "light", "dark"):
+            themes.addAction(self.action_map[f"view.theme_{name}"])
+
+    def _connect_signals(self) -> None:
+        actions, session = self.action_map, self._session
+        session.model_changed.connect(self._show_model)
+        session.undo.canUndoChanged.connect(actions["edit.undo"].setEnabled)
+        session.undo.canRedoChanged.connect(actions["edit.redo"].setEnabled)
+        session.undo.undoTextChanged.connect(self._name_undo)
+        session.undo.redoTextChanged.connect(self._name_redo)
+        theme.themed.changed.connect(self._redraw_icons)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
+        self.bookmarks.selection_changed.connect(self._show_selection)
+        self.canvas.file_dropped.connect(self.file_dropped)
+        self._recent.triggered.connect(self._open_recent)
+        actions["file.quit"].triggered.connect(self.close)
+        actions["bookmark.rename"].triggered.connect(self.bookmarks.rename_current)
+        actions["latent.find"].triggered.connect(self._focus_find)
+        actions["latent.seed"].triggered.connect(self._focus_seed)
+        for name in ("system", "light", "dark"):
+            actions[f"view.theme_{name}"].triggered.connect(self._choose_theme)
+        actions["view.smooth"].toggled.connect(self.canvas.set_smooth)
+        actions["view.smooth"].triggered.connect(self.smooth_chosen)
+        actions["view.full_screen"].triggered.connect(self._set_full_screen)
+        actions["view.reset_layout"].triggered.connect(self.reset_layout)
+        actions["help.shortcuts"].triggered.connect(self._show_shortcuts)
+        actions["help.about"].triggered.connect(self._show_about)
+
+    # what happens
+
+    def _show_model(self) -> None:
+        model = self._session.model
+        self.status.set_model(model)
+        self.bookmarks.set_model_context(model)
+        self._area.set_title(model.name if model else "")
+        self.setWindowTitle(f"{model.name} — Latent Debugger" if model else "Latent Debugger")
+        for name in _NEEDS_MODEL:
+            self.action_map[name].setEnabled(model is not None)
+        if model is None:
+            self.canvas.clear()
+
+    def _show_selection(self, ids: tuple[str, ...]) -> None:
+        for name in ("bookmark.recall", "bookmark.rename"):
+            self.action_map[name].setEnabled(len(ids) == 1)
+        self.action_map["bookmark.delete"].setEnabled(bool(ids))
+
+    def _name_undo(self, what: str) -> None:
+        self.action_map["edit.undo"].setText(f"&Undo {what}".rstrip())
+
+    def _name_redo(self, what: str) -> None:
+        self.action_map["edit.redo"].setText(f"&Redo {what}".rstrip())
+
+    def _redraw_icons(self) -> None:
+        if self._icons_in != theme.current():
+            self._icons_in = theme.current()
+            icons.refresh(self)
+
+    def _follow_system(self) -> None:
+        if self._theme == "system" and theme.resolve("system", _application()) != theme.current():
+            theme.apply(_application(), "system")
+
+    def _choose_theme(self) -> None:
+        sender = self.sender()
+        name: theme.Theme = sender.objectName().removeprefix("view.theme_")  # type: ignore[assignment]
+        self.set_theme(name)
+        self.theme_chosen.emit(name)
+
+    def _open_recent(self, entry: QAction) -> None:
+        self.recent_chosen.emit(Path(entry.data()))
+
+    def _focus_find(self) -> None:
+        self._focus("latents", "latent.find")
+
+    def _focus_seed(self) -> None:
+        self._focus("latents", "latent.seed")
+
+    def _focus(self, dock: str, field: str) -> None:
+        self.docks[dock].show()
+        self.docks[dock].raise_()
+        widget = self.docks[dock].findChild(QWidget, field)
+        if widget is not None:
+            widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            if isinstance(widget, QLineEdit):
+                widget.selectAll()
+
+    def _set_full_screen(self, on: bool) -> None:
+        if on:
+            self.showFullScreen()
+        else:
+            self.showNormal()
+
+    def _show_shortcuts(self) -> None:
+        ShortcutsDialog(self.action_map, self).open()
+
+    def _show_about(self) -> None:
+        AboutDialog(self).open()
+
+    # Qt
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._sized:  # sizes asked for before the first show are forgotten by the layout
+            self._sized = True
+            self._size_docks()
+        if self.focusWidget() is None:
+            self.canvas.setFocus()  # or Qt would pick the first button, ring and all
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.closing.emit()
+        event.accept()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if dropped_path(event) is not None:
+            event.acceptProposedAction()
+            self.canvas.show_drop_target(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.canvas.show_drop_target(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.canvas.show_drop_target(False)
+        path = dropped_path(event)
+        if path is not None:
+            event.acceptProposedAction()
+            self.file_dropped.emit(path)
+
+
+def _application() -> QApplication:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    return app

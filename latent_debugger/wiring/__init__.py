@@ -1,0 +1,117 @@
+"""Every connection that crosses a layer: one file for each flow between views, state and services."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Slot
+
+from gan.errors import UserError
+from latent_debugger.errors import Reporter
+from latent_debugger.services.garbage import GuiGarbageCollector
+from latent_debugger.services.library import LibraryService
+from latent_debugger.services.models import ModelService
+from latent_debugger.services.render import RenderService
+from latent_debugger.services.worker import Worker
+from latent_debugger.state.editor import LatentEditor
+from latent_debugger.state.session import Session
+from latent_debugger.state.snapshot import SessionSnapshot
+from latent_debugger.views.main_window import MainWindow
+from latent_debugger.wiring.bookmarks import BookmarkFlow
+from latent_debugger.wiring.frames import FrameFlow
+from latent_debugger.wiring.latents import connect_latents
+from latent_debugger.wiring.memory import MemoryFlow
+from latent_debugger.wiring.models import ModelFlow
+from latent_debugger.wiring.neighbours import NeighbourFlow
+from latent_debugger.wiring.pictures import PictureFlow
+from latent_debugger.wiring.vectors import VectorFlow
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything that runs off the GUI thread."""
+
+    render: RenderService
+    models: ModelService
+    library: LibraryService
+    files: Worker
+    """Exports, imports and the session file, one after another."""
+
+
+class Wiring(QObject):
+    """Connects one window. It lives as long as the window, its parent.
+
+    Attributes:
+        session: what the window shows.
+        services: what works for it; all stopped when the window closes.
+    """
+
+    def __init__(self, window: MainWindow, session: Session, reporter: Reporter) -> None:
+        super().__init__(window)
+        self.session = session
+        self.services = services = Services(
+            RenderService(self), ModelService(self), LibraryService(self), Worker("files", self)
+        )
+        self._garbage = GuiGarbageCollector(self)
+        self._window, self._reporter = window, reporter
+        self.editor = LatentEditor(session.latent, session.undo, self)
+        self.frames = FrameFlow(window, session, services.render)
+        self.bookmarks = BookmarkFlow(window, session, services.library, services.render, self.editor, self.frames)
+        self.neighbours = NeighbourFlow(window, session, services.render, self.editor, self.bookmarks)
+        self.models = ModelFlow(window, session, services.models, services.render)
+        self.vectors = VectorFlow(window, session, services.files, self.editor, self.bookmarks)
+        self.pictures = PictureFlow(window, services.files, session, self.frames)
+        self.memory = MemoryFlow(window, session, services.files, self.editor, self.models)
+        connect_latents(window, session, self.editor)
+        window.file_dropped.connect(self.open_file)
+        window.closing.connect(self._close)
+        reporter.mistake.connect(self._show_mistake)
+        reporter.unexpected.connect(self._show_unexpected)
+
+    @Slot(object)
+    def open_file(self, path: Path) -> None:
+        """Open whatever was dropped on the window: vectors, a picture that carries its latent, or a model."""
+        kind = path.suffix.lower()
+        if kind == ".npy":
+            self.vectors.import_file(path)
+        elif kind == ".png":
+            self.vectors.open_picture(path)
+        else:
+            self.models.open(path)
+
+    def open_at_start(self, path: Path | None, snapshot: SessionSnapshot, bundled: Path | None) -> None:
+        """Open what the command line names, else what was open last, else the bundled model."""
+        last = Path(snapshot.model_path) if snapshot.model_path else None
+        if path is not None:
+            same = last is not None and path.absolute() == last
+            self.models.open_first(path, snapshot if same else None, None)
+        elif last is not None:
+            self.models.open_first(last, snapshot, bundled)
+        elif bundled is not None:
+            self.models.open_first(bundled, None, None)
+
+    def wait_idle(self, timeout_s: float = 10.0) -> bool:
+        """Block until every service has done and answered what it was asked; False after ``timeout_s`` seconds each."""
+        services = self.services
+        waiting = (services.models, services.library, services.files, services.render)
+        return all(service.wait_idle(timeout_s) for service in waiting)
+
+    @Slot()
+    def _close(self) -> None:
+        """Save, then stop every service and wait for it."""
+        self.memory.save_now()
+        services = self.services
+        for service in (services.render, services.models, services.library, services.files):
+            service.stop()
+        self._garbage.stop()
+        self._reporter.uninstall()
+
+    @Slot(object)
+    def _show_mistake(self, error: UserError) -> None:
+        self._window.messages.show_error(error)
+
+    @Slot(object)
+    def _show_unexpected(self, text: str) -> None:
+        last = text.strip().splitlines()[-1] if text.strip() else ""
+        self._window.messages.show_error(f"Something unexpected went wrong; nothing is lost. {last}")

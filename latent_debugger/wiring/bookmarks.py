@@ -1,0 +1,221 @@
+"""Stars: the database commits first, then the library changes, then the star lights up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from PySide6.QtCore import QObject, Slot
+
+from gan.errors import UserError
+from gan.images import Bytes
+from gan.latent.draws import Latents
+from gan.latent.vectors import VectorNotes
+from latent_debugger.services.exports import thumbnail_png
+from latent_debugger.services.library import LibraryService
+from latent_debugger.services.render import RenderService, Tile
+from latent_debugger.state.bookmark import Bookmark, z_bytes
+from latent_debugger.state.commands import PutBookmarks, RemoveBookmarks
+from latent_debugger.state.editor import LatentEditor
+from latent_debugger.state.latent import Origin
+from latent_debugger.state.session import Session
+from latent_debugger.views.main_window import MainWindow
+from latent_debugger.wiring.frames import FrameFlow
+
+PURPOSE = "thumbnails"
+
+
+class BookmarkFlow(QObject):
+    """Star, name, delete and recall."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        session: Session,
+        library: LibraryService,
+        render: RenderService,
+        editor: LatentEditor,
+        frames: FrameFlow,
+    ) -> None:
+        super().__init__(window)
+        self._window, self._session, self._store = window, session, library
+        self._render, self._editor, self._frames = render, editor, frames
+        self._missing: tuple[object, list[str]] = (None, [])  # batch, and the bookmarks its tiles are for
+        library.loaded.connect(session.library.load)
+        library.put_done.connect(session.library.apply_put)
+        library.removed.connect(session.library.apply_removed)
+        library.failed.connect(self._fail)
+        library.notice.connect(window.messages.show_info)
+        actions, panel = window.action_map, window.bookmarks
+        actions["bookmark.add"].triggered.connect(self.add_current)
+        actions["bookmark.delete"].triggered.connect(self._delete_selected)
+        actions["bookmark.recall"].triggered.connect(self._recall_selected)
+        window.canvas.star_clicked.connect(self._toggle_current)
+        panel.recall_requested.connect(self._recall)
+        panel.rename_requested.connect(self._rename)
+        panel.delete_requested.connect(self._delete)
+        for signal in (session.library.inserted, session.library.removed, session.library.updated):
+            signal.connect(self._refresh)
+        session.latent.changed.connect(self._light_star)
+        session.library.reset.connect(self._refresh)
+        session.model_changed.connect(self._refresh)
+        render.tile_ready.connect(self._keep_thumbnail)
+
+    @Slot()
+    def add_current(self) -> None:
+        """Star the picture on the canvas."""
+        latent, model = self._session.latent, self._session.model
+        if model is None:
+            return
+        if self._session.library.contains_latent(z_bytes(latent.z), model) is not None:
+            self._window.messages.show_info("This picture is starred already.")
+        else:
+            self.add([latent.z], [latent.origin], [self._picture_of(latent.z)])
+
+    def toggle(self, latent: Latents, origin: Origin, image: Bytes | None) -> None:
+        """Star ``latent``, or take its star away."""
+        model = self._session.model
+        if model is None:
+            return
+        starred = self._session.library.contains_latent(z_bytes(latent), model)
+        if starred is None:
+            self.add([latent], [origin], [image])
+        else:
+            self._delete((starred.id,))
+
+    def add(
+        self,
+        latents: Sequence[Latents],
+        origins: Sequence[Origin],
+        images: Sequence[Bytes | None],
+        notes: VectorNotes | None = None,
+    ) -> None:
+        """Star latents in one undoable step. Pictures that are missing are drawn later.
+
+        Args:
+            notes: names, ratings and tags of imported vectors, and the model they say they are of.
+        """
+        model = self._session.model
+        if model is None:
+            return
+        first = self._session.library.next_position()
+        number = len(self._session.library) + 1
+        added = []
+        for row, (latent, origin, image) in enumerate(zip(latents, origins, images, strict=True)):
+            bookmark = Bookmark.new(
+                latent,
+                model=model,
+                origin=origin,
+                name=f"Star {number + row}",
+                thumbnail=thumbnail_png(image) if image is not None else b"",
+                position=first + row,
+            )
+            added.append(_annotated(bookmark, notes, row) if notes is not None else bookmark)
+        text = "star" if len(added) == 1 else f"{len(added)} stars"
+        self._session.undo.push(PutBookmarks(self._store, (), added, text))
+
+    def _picture_of(self, z: Latents) -> Bytes | None:
+        """The canvas's picture, if it already shows ``z`` under the open model."""
+        frame, model = self._frames.latest, self._session.model
+        fits = frame is not None and model is not None and frame.model_sha256 == model.sha256
+        return frame.image if fits and frame is not None and z_bytes(frame.z) == z_bytes(z) else None
+
+    @Slot()
+    def _toggle_current(self) -> None:
+        latent = self._session.latent
+        self.toggle(latent.z, latent.origin, self._picture_of(latent.z))
+
+    @Slot(object)
+    def _recall(self, bookmark_id: str) -> None:
+        bookmark = self._session.library.get(bookmark_id)
+        if bookmark is None:
+            return
+        if bookmark.dim != self._session.latent.dim:
+            self._fail(
+                UserError(
+                    f"{bookmark.name} has {bookmark.dim} dimensions, but this model takes {self._session.latent.dim}.",
+                    f"Open {bookmark.model_name} first.",
+                )
+            )
+            return
+        self._editor.go_to(bookmark.latent, Origin(seed=bookmark.seed, parent=bookmark.id), f"go to {bookmark.name}")
+
+    @Slot()
+    def _recall_selected(self) -> None:
+        for bookmark_id in self._window.bookmarks.selected()[:1]:
+            self._recall(bookmark_id)
+
+    @Slot(object, object)
+    def _rename(self, bookmark_id: str, name: str) -> None:
+        before = self._session.library.get(bookmark_id)
+        if before is not None and name.strip() and name.strip() != before.name:
+            after = replace(before, name=name.strip())
+            self._session.undo.push(PutBookmarks(self._store, (before,), (after,), "rename"))
+
+    @Slot()
+    def _delete_selected(self) -> None:
+        self._delete(self._window.bookmarks.selected())
+
+    @Slot(object)
+    def _delete(self, ids: Sequence[str]) -> None:
+        found = [item for item in map(self._session.library.get, ids) if item is not None]
+        if found:
+            text = "removal of a star" if len(found) == 1 else f"removal of {len(found)} stars"
+            self._session.undo.push(RemoveBookmarks(self._store, found, text))
+
+    @Slot()
+    @Slot(object)
+    def _refresh(self, _: object = None) -> None:
+        self._light_star()
+        self._draw_missing_thumbnails()
+
+    @Slot()
+    @Slot(object)
+    def _light_star(self, _: object = None) -> None:
+        model, z = self._session.model, self._session.latent.z
+        starred = model is not None and self._session.library.contains_latent(z_bytes(z), model) is not None
+        self._window.canvas.set_starred(starred)
+
+    def _draw_missing_thumbnails(self) -> None:
+        """Imported stars, and those added before their frame arrived, have no picture yet."""
+        model, (_, asked) = self._session.model, self._missing
+        if model is None:
+            return
+        bare = [
+            item
+            for item in self._session.library.bookmarks()
+            if not item.thumbnail and item.dim == model.dim and item.belongs_to(model)
+        ]
+        ids = [item.id for item in bare]
+        if bare and ids != asked:
+            batch = self._render.request_tiles(np.stack([item.latent for item in bare]), PURPOSE)
+            self._missing = (batch, ids)
+
+    @Slot(object)
+    def _keep_thumbnail(self, tile: Tile) -> None:
+        batch, ids = self._missing
+        if tile.batch != batch:
+            return
+        bookmark = self._session.library.get(ids[tile.index])
+        if bookmark is not None and not bookmark.thumbnail:
+            self._store.put([replace(bookmark, thumbnail=thumbnail_png(tile.image))])
+        if tile.index == len(ids) - 1:
+            self._missing = (None, [])
+
+    @Slot(object)
+    def _fail(self, error: UserError) -> None:
+        self._window.messages.show_error(error)
+
+
+def _annotated(bookmark: Bookmark, notes: VectorNotes, row: int) -> Bookmark:
+    """What an imported file says about this row; a model it names wins over the open one."""
+    foreign = notes.model_sha256 is not None or notes.run is not None
+    return replace(
+        bookmark,
+        name=notes.names[row] if notes.names else bookmark.name,
+        rating=min(max(notes.ratings[row], 0), 5) if notes.ratings else 0,
+        tags=tuple(notes.tags[row]) if notes.tags else (),
+        model_sha256=notes.model_sha256 or "" if foreign else bookmark.model_sha256,
+        run=notes.run if foreign else bookmark.run,
+    )

@@ -1,0 +1,115 @@
+"""Opening checkpoints: the window keeps what it has until the new model has proved that it can draw."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal, Slot
+
+from gan.errors import UserError
+from gan.latent.draws import draw
+from latent_debugger.services.models import LoadedModel, ModelService
+from latent_debugger.services.render import RenderService
+from latent_debugger.state.latent import Origin
+from latent_debugger.state.session import Session
+from latent_debugger.state.snapshot import SessionSnapshot
+from latent_debugger.views import file_dialogs
+from latent_debugger.views.canvas import NO_MODEL
+from latent_debugger.views.main_window import MainWindow
+
+FIRST_SEED = 0  # the first picture of a model whose latent nobody has touched yet
+
+
+class ModelFlow(QObject):
+    """File > Open, recent, reload, and the model of the last session."""
+
+    opened = Signal(object)
+    """Path: this checkpoint is on show now."""
+
+    def __init__(self, window: MainWindow, session: Session, models: ModelService, render: RenderService) -> None:
+        super().__init__(window)
+        self._window, self._session, self._models, self._render = window, session, models, render
+        self._restore: SessionSnapshot | None = None
+        self._fall_back: Path | None = None
+        models.loaded.connect(self._show)
+        models.failed.connect(self._fail)
+        models.busy_changed.connect(self._show_busy)
+        render.device_changed.connect(self._show_device)
+        window.action_map["file.open"].triggered.connect(self._choose)
+        window.action_map["file.reload"].triggered.connect(self._reload)
+        window.recent_chosen.connect(self.open)
+
+    @Slot(object)
+    def open(self, path: Path) -> None:
+        """Open a checkpoint, or the newest one of a run directory. What is open stays when that fails."""
+        self._models.open(path)
+
+    def open_first(self, path: Path, restore: SessionSnapshot | None, fall_back: Path | None) -> None:
+        """Open the model of the start, with the latent and locks of the last session where they fit.
+
+        Args:
+            fall_back: opened instead when ``path`` cannot be, for the last session's model may be gone.
+        """
+        self._restore, self._fall_back = restore, fall_back
+        self.open(path)
+
+    @Slot()
+    def _choose(self) -> None:
+        model = self._session.model
+        dialog = file_dialogs.open_checkpoint(self._window, model.path.parent if model else Path.home())
+        dialog.fileSelected.connect(self._chosen)
+        dialog.open()
+
+    @Slot(str)
+    def _chosen(self, name: str) -> None:
+        self.open(Path(name))
+
+    @Slot()
+    def _reload(self) -> None:
+        if self._session.model is not None:
+            self.open(self._session.model.path)
+
+    @Slot(object)
+    def _show(self, loaded: LoadedModel) -> None:
+        session, restore = self._session, self._restore
+        self._restore = self._fall_back = None
+        new_size = loaded.model.dim != session.latent.dim
+        self._render.set_renderer(None)  # the new size must not ask the old model for anything
+        session.set_model(loaded.model)
+        if new_size:
+            self._start_latent(restore, loaded.model.dim)
+        self._render.set_renderer(loaded.renderer)
+        self._render.request(session.latent.z)
+        if loaded.notice:
+            self._window.messages.show_info(loaded.notice)
+        elif self._window.messages.kind() == "error" and restore is None:
+            self._window.messages.clear()
+        self.opened.emit(loaded.model.path)
+
+    def _start_latent(self, restore: SessionSnapshot | None, dim: int) -> None:
+        latent = self._session.latent
+        saved = restore.latent if restore is not None else np.zeros(0, np.float32)
+        if restore is not None and len(saved) == dim:
+            latent.set(saved)
+            latent.set_locks(restore.lock_mask(dim))
+        else:
+            latent.set(draw(1, dim, FIRST_SEED)[0], Origin(seed=FIRST_SEED))
+            self._window.latents.set_seed(FIRST_SEED)
+
+    @Slot(object)
+    def _fail(self, error: UserError) -> None:
+        self._window.messages.show_error(error)
+        fall_back, self._fall_back = self._fall_back, None
+        if fall_back is not None:
+            self.open(fall_back)
+
+    @Slot(bool)
+    def _show_busy(self, busy: bool) -> None:
+        self._window.canvas.set_empty("Opening…" if busy else NO_MODEL)
+
+    @Slot(object)
+    def _show_device(self, device: str) -> None:
+        model = self._session.model
+        if model is not None:
+            self._session.set_model(model.on_device(device))

@@ -1,0 +1,97 @@
+"""Vectors in and out: stars to .npy, .npy to stars, and pictures that carry their latent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Slot
+
+from gan.errors import UserError
+from gan.images import read_png_latent
+from gan.latent.draws import Latents
+from gan.latent.vectors import VectorNotes
+from latent_debugger.services.exports import export_bookmarks, import_vectors
+from latent_debugger.services.worker import Worker
+from latent_debugger.state.editor import LatentEditor
+from latent_debugger.state.latent import Origin
+from latent_debugger.state.session import Session
+from latent_debugger.views import file_dialogs
+from latent_debugger.views.main_window import MainWindow
+from latent_debugger.wiring.bookmarks import BookmarkFlow
+
+
+class VectorFlow(QObject):
+    """Bookmark > Export and Import, and vectors or pictures dropped on the window."""
+
+    def __init__(
+        self, window: MainWindow, session: Session, files: Worker, editor: LatentEditor, bookmarks: BookmarkFlow
+    ) -> None:
+        super().__init__(window)
+        self._window, self._session, self._files = window, session, files
+        self._editor, self._bookmarks = editor, bookmarks
+        window.action_map["bookmark.export"].triggered.connect(self._export_selected)
+        window.action_map["bookmark.import"].triggered.connect(self._choose_import)
+        window.bookmarks.export_requested.connect(self._choose_export)
+        window.bookmarks.import_requested.connect(self._choose_import)
+
+    @Slot(object)
+    def import_file(self, path: Path) -> None:
+        """Make a star of every row of a vector file."""
+        if self._session.model is None:
+            self._fail(UserError("Vectors need a model to be shown with.", "Open a checkpoint first."))
+            return
+        self._files.submit(import_vectors, path, self._session.latent.dim, done=self._imported, failed=self._fail)
+
+    def open_picture(self, path: Path) -> None:
+        """Go to the latent that an exported picture carries."""
+        self._files.submit(read_png_latent, path, done=self._picture_read, failed=self._fail)
+
+    @Slot()
+    def _export_selected(self) -> None:
+        self._choose_export(self._window.bookmarks.selected())
+
+    @Slot(object)
+    def _choose_export(self, ids: tuple[str, ...]) -> None:
+        library = self._session.library
+        chosen = [item for item in map(library.get, ids) if item is not None] if ids else list(library.bookmarks())
+        if not chosen:
+            self._fail(UserError("There is no star to export.", "Star a picture first (Ctrl+D)."))
+            return
+
+        def export(name: str) -> None:
+            self._files.submit(export_bookmarks, Path(name), chosen, done=self._exported, failed=self._fail)
+
+        dialog = file_dialogs.export_vectors(self._window, Path.home(), "stars.npy")
+        dialog.fileSelected.connect(export)
+        dialog.open()
+
+    @Slot()
+    def _choose_import(self) -> None:
+        dialog = file_dialogs.import_vectors(self._window, Path.home())
+        dialog.fileSelected.connect(self._import_chosen)
+        dialog.open()
+
+    @Slot(str)
+    def _import_chosen(self, name: str) -> None:
+        self.import_file(Path(name))
+
+    def _exported(self, path: Path) -> None:
+        self._window.messages.show_info(f"Exported to {path}.")
+
+    def _imported(self, answer: tuple[Latents, VectorNotes]) -> None:
+        latents, notes = answer
+        if latents.shape[1] != self._session.latent.dim:
+            return  # another model was opened meanwhile
+        n = len(latents)
+        self._bookmarks.add(list(latents), [Origin()] * n, [None] * n, notes)
+        self._window.messages.show_info(f"Imported {n} star{'s' if n != 1 else ''}.")
+
+    def _picture_read(self, about: dict[str, Any]) -> None:
+        try:
+            self._editor.go_to(about["latent"], Origin(), "go to picture")
+        except UserError as error:
+            self._fail(error)
+
+    def _fail(self, error: UserError) -> None:
+        self._window.messages.show_error(error)

@@ -1,0 +1,46 @@
+"""A model and its stars. Session scope, so that hypothesis may use them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gan.latent.draws import draw
+from latent_debugger.state.bookmark import Bookmark
+from latent_debugger.state.latent import Origin
+from latent_debugger.state.model import OpenModel
+
+
+@pytest.fixture(scope="session")
+def model() -> OpenModel:
+    """A model of five dimensions that has a run."""
+    return OpenModel(
+        path=Path("people64/step-00000007.safetensors"),
+        name="people64",
+        dim=5,
+        space="z",
+        image_size=64,
+        channels=3,
+        step=7,
+        run="run-a",
+        sha256="a" * 64,
+        device="cpu",
+        objective="wgan-gp",
+    )
+
+
+@pytest.fixture(scope="session")
+def star(model: OpenModel) -> Callable[..., Bookmark]:
+    """``star(seed, dim=5, position=0.0, **changes)`` makes a bookmark of that seed's draw."""
+
+    def make(seed: int = 0, *, dim: int = 5, position: float = 0.0, **changes: Any) -> Bookmark:
+        z = draw(1, dim, seed)[0]
+        origin = Origin(seed=seed)
+        made = Bookmark.new(z, model=model, origin=origin, name=f"star {seed}", thumbnail=b"png", position=position)
+        return replace(made, **changes)
+
+    return make

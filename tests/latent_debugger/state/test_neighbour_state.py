@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gan.errors import UserError
+from gan.latent.draws import draw
+from gan.latent.neighbours import around, neighbours
+from latent_debugger.state.latent import LatentState, Origin
+from latent_debugger.state.neighbour_state import NeighbourState
+
+
+@pytest.fixture
+def latent() -> LatentState:
+    state = LatentState()
+    state.resize(5)
+    state.set(draw(1, 5, 1)[0], Origin(seed=1))
+    return state
+
+
+def test_defaults_are_the_original_authors() -> None:
+    state = NeighbourState()
+    assert (state.sigma, state.count, state.source, state.mode) == (0.5, 16, "current", "additive")
+
+
+def test_setters_announce_changes_once() -> None:
+    state = NeighbourState()
+    seen: list[None] = []
+    state.changed.connect(lambda: seen.append(None))
+    for _ in range(2):
+        state.set_sigma(0.75)
+        state.set_count(64)
+        state.set_source("all")
+        state.set_mode("norm")
+        state.set_seed(2**32 - 1)
+    assert len(seen) == 5
+    before = state.seed
+    state.sample()
+    assert state.seed != before and len(seen) == 6
+
+
+@pytest.mark.parametrize(
+    ("setter", "value"),
+    [
+        ("set_sigma", -0.1), ("set_sigma", 2.1), ("set_sigma", float("nan")), ("set_count", 3), ("set_count", 65),
+        ("set_source", "none"), ("set_mode", "odd"), ("set_seed", -1), ("set_seed", 2**32),
+    ],
+)  # fmt: skip
+def test_setters_refuse_what_is_out_of_range(setter: str, value: Any) -> None:
+    state = NeighbourState()
+    with pytest.raises(UserError):
+        getattr(state, setter)(value)
+
+
+def test_around_the_current_latent_as_the_command_line_does(latent: LatentState) -> None:
+    state = NeighbourState()
+    state.set_seed(9)
+    latent.set_locks([False, True, False, False, False])
+    request = state.compute(latent, (), ())
+    assert request is not None
+    assert request.latents.tobytes() == neighbours(latent.z, 0.5, 16, 9, locked=[1]).tobytes()
+    assert (request.latents[:, 1] == latent.z[1]).all()
+    assert (request.base == latent.z).all() and request.base.shape == (16, 5)
+    assert request.parents == (None,) * 16
+    assert request.origin(3) == Origin(parent=None, sigma=0.5)
+
+
+def test_a_starred_latent_is_its_neighbours_parent(latent: LatentState, star: Any) -> None:
+    state = NeighbourState()
+    here = star(1)
+    request = state.compute(latent, (), (star(2), here))
+    assert request is not None and set(request.parents) == {here.id}
+
+
+def test_an_edited_star_is_still_the_parent(latent: LatentState) -> None:
+    latent.set(latent.with_value(0, 2.0), Origin(parent="p"))
+    request = NeighbourState().compute(latent, (), ())
+    assert request is not None and set(request.parents) == {"p"}
+
+
+def test_all_stars_is_the_original_recipe(latent: LatentState, star: Any) -> None:
+    state = NeighbourState()
+    state.set_source("all")
+    state.set_count(64)
+    stars = [star(k) for k in range(3)]
+    request = state.compute(latent, (), [stars[0], star(9, dim=4), *stars[1:]])
+    assert request is not None
+    latents = np.stack([item.latent for item in stars])
+    assert request.latents.tobytes() == around(latents, 0.5, 64, 0).tobytes()
+    assert set(request.parents) == {item.id for item in stars}
+    for row, parent in enumerate(request.parents):
+        base = next(item for item in stars if item.id == parent).latent
+        assert request.base[row].tobytes() == base.tobytes()
+
+
+def test_selected_stars_only(latent: LatentState, star: Any) -> None:
+    state = NeighbourState()
+    state.set_source("selected")
+    chosen = star(4)
+    request = state.compute(latent, (chosen,), (chosen, star(5)))
+    assert request is not None and set(request.parents) == {chosen.id}
+
+
+def test_nothing_to_draw_around(latent: LatentState, star: Any) -> None:
+    state = NeighbourState()
+    assert state.compute(LatentState(), (), ()) is None
+    for source in ("selected", "all"):
+        state.set_source(source)
+        assert state.compute(latent, (), ()) is None
+        assert state.compute(latent, (star(dim=4),), (star(dim=4),)) is None
+
+
+def test_the_same_settings_give_the_same_neighbours_and_more_keep_the_first(latent: LatentState) -> None:
+    state = NeighbourState()
+    first = state.compute(latent, (), ())
+    state.set_count(20)
+    more = state.compute(latent, (), ())
+    assert first is not None and more is not None
+    assert more.latents[:16].tobytes() == first.latents.tobytes()
+
+
+def test_norm_change_is_what_the_design_measured() -> None:
+    latent = LatentState()
+    latent.resize(100)
+    latent.set(draw(1, 100, 0)[0])
+    state = NeighbourState()
+    state.set_count(64)
+    request = state.compute(latent, (), ())
+    assert request is not None and 1.2 < request.norm_change < 2.2
+    state.set_sigma(0.0)
+    still = state.compute(latent, (), ())
+    assert still is not None and still.norm_change == 0.0
