@@ -56,7 +56,7 @@ class Renderer:
         return to_uint8(self.raw(latents))
 
     def _one(self, latent: Floats) -> Floats:
-        z = torch.from_numpy(latent).to(self.device)[None]
+        z = torch.tensor(latent[np.newaxis], device=self.device)  # a copy: callers hand in read-only arrays
         image: Floats = self._generator(z).to("cpu", torch.float32).numpy()
         self.forwards += 1
         if not np.isfinite(image).all():

@@ -30,7 +30,7 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 from latent_debugger.views import icons, theme
 
 NO_MODEL = "No model open. Open a checkpoint (Ctrl+O) or drop one here."
-MARGIN = 2 * theme.UNIT
+MARGIN = theme.UNIT
 _STAR_SIZE = 5 * theme.UNIT
 _FORMATS = {
     1: QImage.Format.Format_Grayscale8,

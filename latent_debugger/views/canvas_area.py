@@ -1,10 +1,13 @@
-"""The middle of the window: a slim header, the message bar, the canvas."""
+"""The middle of the window: a slim header, the canvas, and messages that float over its top.
+
+They float because a bar between header and canvas would make the picture jump whenever it comes and goes.
+"""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from latent_debugger.views import theme
 from latent_debugger.views.canvas import ImageCanvas
@@ -32,12 +35,14 @@ class CanvasArea(QWidget):
         self._title = QLabel()
         self._title.setObjectName("canvasTitle")
         self._title.setFont(theme.caption_font())
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._header(actions))
-        column.addWidget(self.messages)
-        column.addWidget(self.canvas, 1)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(0)
+        grid.addWidget(self._header(actions), 0, 0)
+        grid.addWidget(self.canvas, 1, 0)
+        grid.addWidget(self.messages, 1, 0, Qt.AlignmentFlag.AlignTop)
+        grid.setRowStretch(1, 1)
+        self.messages.raise_()
         for name in CANVAS_ACTIONS:
             self.canvas.addAction(actions[name])
 
@@ -51,7 +56,7 @@ class CanvasArea(QWidget):
         header.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         header.setFixedHeight(TITLE_HEIGHT)
         row = QHBoxLayout(header)
-        row.setContentsMargins(theme.UNIT + 4, 0, 4, 0)
+        row.setContentsMargins(theme.UNIT, 0, theme.UNIT // 2, 0)
         row.setSpacing(0)
         row.addWidget(self._title, 1)
         for name in HEADER_ACTIONS:

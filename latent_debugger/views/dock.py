@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractSpinBox, QDockWidget, QHBoxLayout, QLabel
 from latent_debugger.views import icons, theme
 from latent_debugger.views.actions import ActionSpec, dress
 
-TITLE_HEIGHT = 4 * theme.UNIT
+TITLE_HEIGHT = 28
 
 
 class Dock(QDockWidget):
@@ -44,7 +44,7 @@ class _Title(QWidget):
         name.setObjectName("dockTitleText")
         name.setFont(theme.caption_font())
         row = QHBoxLayout(self)
-        row.setContentsMargins(theme.UNIT + 4, 0, 4, 0)
+        row.setContentsMargins(theme.UNIT, 0, theme.UNIT // 2, 0)
         row.setSpacing(0)
         row.addWidget(name, 1)
         floating = _button(f"{dock.objectName()}.float", f"Detach or attach {dock.windowTitle()}", "float")

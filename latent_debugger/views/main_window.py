@@ -37,7 +37,7 @@ from latent_debugger.views.status_bar import StatusBar
 LAYOUT_VERSION = 1
 """Raise it when a saved layout no longer fits the panels."""
 SIZE = (1400, 900)
-LATENTS_WIDTH, BOOKMARKS_WIDTH, NEIGHBOURS_HEIGHT = 360, 300, 220
+LATENTS_WIDTH, BOOKMARKS_WIDTH, NEIGHBOURS_HEIGHT = 360, 300, 228
 
 _NEEDS_MODEL = (
     "file.reload",
@@ -235,10 +235,10 @@ class MainWindow(QMainWindow):
         self.action_map["bookmark.delete"].setEnabled(bool(ids))
 
     def _name_undo(self, what: str) -> None:
-        self.action_map["edit.undo"].setText(f"&Undo {what}".rstrip())
+        self.action_map["edit.undo"].setText(f"&Undo {_plain(what)}".rstrip())
 
     def _name_redo(self, what: str) -> None:
-        self.action_map["edit.redo"].setText(f"&Redo {what}".rstrip())
+        self.action_map["edit.redo"].setText(f"&Redo {_plain(what)}".rstrip())
 
     def _redraw_icons(self) -> None:
         if self._icons_in != theme.current():
@@ -313,6 +313,11 @@ class MainWindow(QMainWindow):
         if path is not None:
             event.acceptProposedAction()
             self.file_dropped.emit(path)
+
+
+def _plain(text: str) -> str:
+    """``text`` for a menu, where a lone & would become a mnemonic."""
+    return text.replace("&", "&&")
 
 
 def _application() -> QApplication:

@@ -1,4 +1,4 @@
-"""What the window has to say, without stopping anybody: one line above the picture."""
+"""What the window has to say, without stopping anybody: one line over the top of the canvas."""
 
 from __future__ import annotations
 

@@ -6,8 +6,6 @@ given back, so that reading a value cannot round it.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QWheelEvent
@@ -15,7 +13,6 @@ from PySide6.QtWidgets import QLineEdit, QToolTip, QWidget
 
 from latent_debugger.views.burst import Burst
 
-_HIGHEST = float(np.finfo(np.float32).max)
 _NOTCH = 120
 
 
@@ -33,12 +30,17 @@ def rounded(value: float) -> str:
 
 
 def parse(text: str) -> float | None:
-    """The finite float32 that ``text`` means (a decimal comma will do), or None."""
+    """The number that ``text`` means (a decimal comma will do), or None where it is no finite float32."""
     try:
         value = float(text.strip().replace(",", ".").replace("\N{MINUS SIGN}", "-"))
     except ValueError:
         return None
-    return value if math.isfinite(value) and abs(value) <= _HIGHEST else None
+    return value if _fits(value) else None
+
+
+def _fits(value: float) -> bool:
+    with np.errstate(over="ignore"):
+        return bool(np.isfinite(np.float32(value)))
 
 
 class NumberField(QLineEdit):
@@ -101,7 +103,7 @@ class NumberField(QLineEdit):
         if not steps or not self._submit():
             return
         value = self._value + steps * self._step
-        if abs(value) <= _HIGHEST:
+        if _fits(value):
             self.edited.emit(self._dim, value, self._burst.token())
             self.selectAll()
 

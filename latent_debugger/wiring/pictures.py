@@ -28,7 +28,7 @@ class PictureFlow(QObject):
     @Slot()
     def _copy(self) -> None:
         if self._frames.latest is not None:
-            QGuiApplication.clipboard().setImage(self._window.canvas.picture())
+            QGuiApplication.clipboard().setImage(self._window.canvas.picture)
             self._window.messages.show_info("The picture is in the clipboard.")
 
     @Slot()

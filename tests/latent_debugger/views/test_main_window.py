@@ -90,6 +90,15 @@ def test_panels_close_and_come_back(window: MainWindow, qtbot: QtBot) -> None:
     assert not dock.isFloating()
 
 
+def test_a_message_does_not_move_the_picture(window: MainWindow, qtbot: QtBot) -> None:
+    window.canvas.set_frame(np.zeros((64, 64, 3), np.uint8), 1)
+    before = window.canvas.geometry(), window.canvas.picture_rect()
+    window.messages.show_error("A long sentence about what is wrong. " * 10)
+    qtbot.waitUntil(lambda: window.messages.height() > 60)
+    assert (window.canvas.geometry(), window.canvas.picture_rect()) == before
+    assert window.messages.geometry().bottom() < window.canvas.geometry().center().y()
+
+
 def test_the_layout_is_remembered(window: MainWindow, qtbot: QtBot, session: Session) -> None:
     window.docks["bookmarks"].close()
     window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, window.docks["latents"])
@@ -207,11 +216,11 @@ def test_without_a_model_its_actions_rest(window: MainWindow, session: Session) 
 def test_undo_says_what_it_takes_back(window: MainWindow, session: Session) -> None:
     undo, redo = window.action_map["edit.undo"], window.action_map["edit.redo"]
     assert not undo.isEnabled()
-    session.undo.push(QUndoCommand("random latent"))
-    assert (undo.text(), undo.isEnabled(), redo.isEnabled()) == ("&Undo random latent", True, False)
+    session.undo.push(QUndoCommand("go to Salt & Pepper"))
+    assert (undo.text(), undo.isEnabled(), redo.isEnabled()) == ("&Undo go to Salt && Pepper", True, False)
     session.undo.undo()
     assert (undo.text(), undo.isEnabled()) == ("&Undo", False)
-    assert (redo.text(), redo.isEnabled()) == ("&Redo random latent", True)
+    assert (redo.text(), redo.isEnabled()) == ("&Redo go to Salt && Pepper", True)
 
 
 def test_recent_files(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
