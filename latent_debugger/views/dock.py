@@ -30,6 +30,14 @@ class Dock(QDockWidget):
             field.findChild(QLineEdit).setTextMargins(4, 0, 0, 0)  # the stylesheet's padding does not reach inside
         self.setWidget(panel)
         self.toggle = dress(self.toggleViewAction(), spec)
+        self.topLevelChanged.connect(self._outline)
+
+    def _outline(self, floating: bool) -> None:
+        """A floating panel has no frame of its own and would melt into the window behind it."""
+        for part in (self.titleBarWidget(), self.widget()):
+            part.setProperty("floating", floating)
+            part.style().unpolish(part)  # the stylesheet looks at properties only when it polishes
+            part.style().polish(part)
 
 
 class _Title(QWidget):

@@ -123,12 +123,20 @@ def set_icon(target: HasIcon, name: str, token: str = "") -> None:
     """
     target.setProperty("iconName", name)
     target.setProperty("iconToken", token)
-    target.setIcon(icon(name, getattr(theme.current(), token) if token else None))
+    target.setIcon(_themed(name, token))
 
 
 def refresh(root: QObject) -> None:
     """Redraw, in the colours of the current theme, every icon below ``root`` that :func:`set_icon` has given."""
+    redrawn: dict[tuple[str, str], QIcon] = {}
     for child in root.findChildren(QObject):
         name = child.property("iconName")
         if name:
-            set_icon(child, name, child.property("iconToken") or "")  # type: ignore[arg-type]
+            look = (name, child.property("iconToken") or "")
+            if look not in redrawn:
+                redrawn[look] = _themed(*look)
+            child.setIcon(redrawn[look])  # type: ignore[attr-defined]
+
+
+def _themed(name: str, token: str) -> QIcon:
+    return icon(name, getattr(theme.current(), token) if token else None)

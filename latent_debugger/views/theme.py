@@ -136,7 +136,8 @@ def apply(app: QApplication, name: Theme) -> None:
     if app.styleSheet() == sheet:
         return
     QDir.setSearchPaths("assets", [str(_ASSETS)])
-    app.setStyle("Fusion")
+    if not app.styleSheet():  # setting the style again would polish every widget twice
+        app.setStyle("Fusion")
     app.setPalette(_palette(_current))
     QToolTip.setPalette(_palette(_current))
     app.setStyleSheet(sheet)
