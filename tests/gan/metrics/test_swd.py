@@ -80,7 +80,7 @@ def test_two_gaussians_of_known_shift() -> None:
     b[:, 0] += shift
     # a unit direction t moves the mean by 3 t_0, and E|t_0| = Γ(d/2) / (√π Γ((d+1)/2))
     expected = shift * math.gamma(dim / 2) / (math.sqrt(math.pi) * math.gamma((dim + 1) / 2))
-    assert sliced_wasserstein(a, [b]) == pytest.approx([expected], rel=0.06)  # 512 directions: 3 % per standard error
+    assert sliced_wasserstein(a, [b]) == pytest.approx([expected], rel=0.15)  # 256 directions: 5 % per standard error
 
 
 def test_equal_sets_are_at_distance_zero_in_any_order_of_patches() -> None:
