@@ -50,7 +50,7 @@ class _Checked:
     def _check_range(self, name: str, low: float, high: float) -> None:
         value = getattr(self, name)
         if not low <= value <= high:
-            raise UserError(f"{name} must lie between {low:g} and {high:g}, not {value:g}.")
+            raise UserError(f"{name} must lie between {low} and {high}, not {value}.")
 
     def _check_choice(self, name: str, choices: tuple[object, ...]) -> None:
         value = getattr(self, name)

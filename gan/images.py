@@ -6,6 +6,7 @@ Two layouts only: float NCHW in [-1, 1] inside networks, uint8 NHWC everywhere e
 from __future__ import annotations
 
 import json
+import warnings
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,14 @@ from gan.files import write_atomic
 
 LATENT_CHUNK = "latent-debugger"
 SHEET_CHUNK = "latent-debugger-sheet"
+_UNREADABLE = (
+    OSError,
+    ValueError,
+    SyntaxError,  # Pillow's word for a damaged chunk
+    UnidentifiedImageError,
+    Image.DecompressionBombError,
+    Image.DecompressionBombWarning,
+)
 Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
 
@@ -90,17 +99,20 @@ def read_png_latent(path: Path) -> dict[str, Any]:
         UserError: the file is no PNG, or carries no latent.
     """
     try:
-        with Image.open(path, formats=["PNG"]) as image:
-            image.load()
-            text = image.info.get(LATENT_CHUNK)
-    except (OSError, UnidentifiedImageError, ValueError, Image.DecompressionBombError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(path, formats=["PNG"]) as image:
+                image.load()
+                text = image.info.get(LATENT_CHUNK)
+    except _UNREADABLE as error:
         raise UserError(f"{path.name} cannot be read as a PNG picture: {error}.") from error
     if not isinstance(text, str):
         raise UserError(f"{path.name} carries no latent.", "Only pictures exported by Latent Debugger do.")
     try:
         value = json.loads(text)
-    except ValueError:
+        latent = np.asarray(value["latent"], np.float64)
+    except (ValueError, RecursionError, TypeError, KeyError, OverflowError):
         raise UserError(f"The latent inside {path.name} is damaged.") from None
-    if not isinstance(value, dict) or "latent" not in value:
+    if latent.ndim != 1 or not np.isfinite(latent).all():
         raise UserError(f"The latent inside {path.name} is damaged.")
     return value

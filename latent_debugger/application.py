@@ -93,6 +93,7 @@ def build_with(options: Options) -> tuple[QApplication, MainWindow]:
     from latent_debugger.state.paths import library_path, session_path
     from latent_debugger.state.session import Session
     from latent_debugger.state.snapshot import SessionSnapshot
+    from latent_debugger.views import theme
     from latent_debugger.views.main_window import MainWindow
     from latent_debugger.wiring import Wiring
 
@@ -102,6 +103,8 @@ def build_with(options: Options) -> tuple[QApplication, MainWindow]:
     app.setApplicationDisplayName("Latent Debugger")
 
     snapshot = SessionSnapshot.load(session_path())
+    chosen_theme = options.theme or snapshot.theme
+    theme.apply(app, chosen_theme)  # before any widget is there to be polished twice
     session = Session()
     window = MainWindow(session)
     session.setParent(window)
@@ -109,7 +112,7 @@ def build_with(options: Options) -> tuple[QApplication, MainWindow]:
     reporter.install()
     wiring = Wiring(window, session, reporter)
     window.setProperty("wiring", wiring)
-    wiring.memory.restore(snapshot, options.theme or snapshot.theme)
+    wiring.memory.restore(snapshot, chosen_theme)
     if options.size is not None:
         window.resize(*options.size)
     wiring.services.library.open(library_path())

@@ -34,7 +34,12 @@ XCB_LIBRARIES = {
 
 
 def check_libraries() -> str | None:
-    """One sentence with the exact command when Qt lacks a library of the system; None when all is well."""
+    """One sentence with the exact command when Qt lacks a library of the system; None when all is well.
+
+    Only Linux leaves libraries to the system; on Windows, Qt must not even be touched before torch is loaded.
+    """
+    if not sys.platform.startswith("linux"):
+        return None
     problem = _import_problem("PySide6.QtGui") or _import_problem("PySide6.QtWidgets")
     if not problem and not _uses_xcb():
         return None
@@ -59,8 +64,6 @@ def display_missing() -> bool:
 
 def _uses_xcb() -> bool:
     """Whether Qt will talk to an X server: it takes Wayland where there is one, and an explicit platform always."""
-    if not sys.platform.startswith("linux"):
-        return False
     platform = os.environ.get("QT_QPA_PLATFORM", "").partition(":")[0]
     if platform:
         return platform == "xcb"

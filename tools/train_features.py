@@ -9,8 +9,8 @@ own training pictures by heart would judge every new picture, however good, to b
 The network learns two things at once, each through a linear head on the 64 features that is thrown away afterwards:
 
 * the attributes that were drawn, from attributes.csv: what a mode is;
-* how strongly a picture was damaged and how (blur, noise, warp, two pictures mixed): what quality is. A network that only
-  names attributes learns to look through damage, and its precision is blind to smeared pictures.
+* how strongly a picture was damaged and how (blur, noise, warp, two pictures mixed): what quality is. A network that
+  only names attributes learns to look through damage, and its precision is blind to smeared pictures.
 
 Pictures are shifted, turned, zoomed and mirrored a little. Some are recoloured or grey, so that the features stay
 useful on other pictures; those are not asked for their colours.

@@ -15,6 +15,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 import typer
 
 from gan.cli import data, models, train, vectors
+from gan.cli.common import printable
 from gan.errors import UserError
 
 app = typer.Typer(
@@ -38,12 +39,21 @@ def main(argv: list[str] | None = None) -> None:
     """Run one command and exit."""
     try:
         status = app(argv, standalone_mode=False)
+        sys.stdout.flush()  # or a reader that has gone would only be noticed at exit, with a traceback
     except UserError as error:
         _fail(str(error))
     except typer.TyperException as error:
-        _fail(f"{error.format_message()} Try 'python -m gan --help'.")
+        message = error.format_message()
+        if message.startswith("Usage:"):  # a group without a command
+            print(message, file=sys.stderr)
+            sys.exit(2)
+        _fail(f"{message}{'' if message.endswith(('.', '?')) else '.'} Try 'python -m gan --help'.")
     except (KeyboardInterrupt, typer.Abort):
         sys.exit(130)
+    except (MemoryError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and "memory" not in str(error):  # PyTorch has no type for it on the CPU
+            raise
+        _fail("There is not enough memory for this. Ask for fewer or smaller pictures.")
     except BrokenPipeError:  # the reader of a pipe has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
@@ -51,5 +61,5 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def _fail(sentence: str) -> None:
-    print(" ".join(sentence.split()), file=sys.stderr)
+    print(printable(" ".join(sentence.split())), file=sys.stderr)
     sys.exit(2)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gan.cli.progress import progress
 from gan.errors import UserError
+
+if TYPE_CHECKING:
+    from gan.metrics.score import Score
 
 dataset = typer.Typer(no_args_is_help=True)
 
@@ -36,9 +40,48 @@ def score(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A checkpoint, or a run directory (its newest one).")],
     data: Annotated[Path, typer.Option(help="The pictures it was trained on.")],
     n: Annotated[int, typer.Option(help="Pictures to compare on each side.")] = 2000,
+    seed: Annotated[int, typer.Option(help="Of the pictures drawn and compared.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="For other programs.")] = False,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
 ) -> None:
     """Measure how close a generator's pictures come to real ones, beside how close real ones come to each other."""
-    if n < 16:
-        raise UserError(f"--n must be at least 16, not {n}.")
+    from gan.metrics.score import MIN_COUNT, render_fakes
+    from gan.metrics.score import score as measure
+
+    if n < MIN_COUNT:
+        raise UserError(f"--n must be at least {MIN_COUNT}, not {n}.")
+    from gan.data import open_dataset
+    from gan.rendering import open_renderer
+
+    renderer = open_renderer(file, device)
+    config = renderer.info.config
+    reals = open_dataset(data, config.image_size, config.channels).images
+    with progress("Rendering", 100) as done:
+        fakes = render_fakes(renderer, n, seed, lambda _, share: done(round(100 * share)))
+    with progress("Comparing", 100) as done:
+        result = measure(fakes, reals, seed, lambda _, share: done(round(100 * share)))
+    if as_json:
+        print(json.dumps({**result.to_json(), "step": renderer.info.step, "sha256": renderer.info.sha256}, indent=2))
+    else:
+        _print_score(result, renderer.info.name, renderer.info.step)
+
+
+def _print_score(result: Score, name: str, step: int) -> None:
+    """Each figure beside what real pictures get in its place."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=f"{name}, step {step}: {result.n} pictures against {result.n} real ones")
+    table.add_column("")
+    for column in ("generator", "real pictures"):
+        table.add_column(column, justify="right")
+    for size, value in result.swd.items():
+        table.add_row(f"SWD {size} px (x 1000)", f"{value:.2f}", f"{result.swd_floor[size]:.2f}")
+    table.add_row("SWD mean", f"{result.swd_mean:.2f}", f"{result.swd_floor_mean:.2f}")
+    table.add_row("SWD mean / floor", f"{result.swd_ratio:.2f}", "1.00")
+    table.add_row("precision", f"{result.precision:.3f}", f"{result.precision_floor:.3f}")
+    table.add_row("recall", f"{result.recall:.3f}", f"{result.recall_floor:.3f}")
+    table.add_row("Fréchet (own features)", f"{result.frechet:.2f}", f"{result.frechet_floor:.2f}")
+    Console().print(table)
+    if result.note:
+        print(result.note)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 import typer
 
+from gan.cli.common import check_count, printable
 from gan.cli.progress import progress
 from gan.errors import UserError
 from gan.files import write_atomic
@@ -37,7 +38,7 @@ def info(
         return
     for key, value in about.items():
         shown = ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
-        print(f"{key:12} {'; '.join(shown) or 'none' if isinstance(shown, list) else shown}")
+        print(printable(f"{key:12} {'; '.join(shown) or 'none' if isinstance(shown, list) else shown}"))
 
 
 def sample(
@@ -61,8 +62,8 @@ def sample(
         raise UserError(f"--scale lies between 1 and 16, not {scale}.")
     if z is not None and (bookmarks is not None or n is not None):
         raise UserError("--z says which pictures to make; leave out --n and --bookmarks.")
-    if n is not None and n < 1:
-        raise UserError(f"--n must be at least 1, not {n}.")
+    if n is not None:
+        check_count(n)
     from gan.rendering import open_renderer
 
     renderer = open_renderer(file, device)

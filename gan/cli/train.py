@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
+from gan.cli.common import printable
 from gan.cli.progress import console
 from gan.config import ModelConfig, Objective, TrainConfig
 from gan.errors import UserError
@@ -92,9 +93,13 @@ def _run(runner: Runner, out: Path) -> None:
     stop = _StopOnSignal()
     trainer = runner.trainer
     precision = "bf16" if trainer.bf16 else "fp32"
-    console.print(f"Training in {out} from step {trainer.step} on {trainer.device} ({precision}). Ctrl-C saves.")
+    _say(f"Training in {out} from step {trainer.step} on {trainer.device} ({precision}). Ctrl-C saves.")
     step = runner.run(_Line(), stop)
-    console.print(f"Saved {out} at step {step}.")
+    _say(f"Saved {out} at step {step}.")
+
+
+def _say(sentence: str) -> None:
+    console.print(printable(sentence), markup=False, highlight=False, soft_wrap=True)  # a path may contain [brackets]
 
 
 class _StopOnSignal:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from gan.cli.common import check_count
 from gan.errors import UserError
 from gan.latent.neighbours import DEFAULT_SIGMA, MODES
 from gan.latent.neighbours import neighbours as draw_neighbours
@@ -27,19 +28,13 @@ def neighbours(
     vectors = load_vectors(z)
     if not 0 <= row < len(vectors):
         raise UserError(f"{z.name} has no row {row}: its rows are 0 to {len(vectors) - 1}.")
-    if n < 1:
-        raise UserError(f"--n must be at least 1, not {n}.")
+    check_count(n)
     chosen = next((known for known in MODES if known == mode), None)
     if chosen is None:
         raise UserError(f"The mode {mode!r} is unknown.", f"Choose one of {', '.join(MODES)}.")
-    save_vectors(npy(out), draw_neighbours(vectors[row], sigma, n, seed, chosen, _indices(lock)))
-
-
-def npy(out: Path) -> Path:
-    """``out`` if it names a .npy file; anything else would get a name the user did not ask for."""
     if out.suffix != ".npy":
         raise UserError(f"{out} must end in .npy.")
-    return out
+    save_vectors(out, draw_neighbours(vectors[row], sigma, n, seed, chosen, _indices(lock)))
 
 
 def _indices(text: str) -> list[int]:

@@ -82,10 +82,12 @@ def lock_mask(locked: Sequence[int] | npt.NDArray[np.bool_], dim: int) -> npt.ND
     """Indices or a mask -> a mask (dim,), True where locked.
 
     Raises:
-        UserError: an index lies outside the latent.
+        UserError: an index lies outside the latent, or the mask has another length.
     """
     given = np.asarray(locked)
-    if given.dtype == np.bool_ and given.shape == (dim,):
+    if given.dtype == np.bool_:
+        if given.shape != (dim,):
+            raise UserError(f"A mask of {given.size} locks does not fit a latent of {dim} dimensions.")
         return given
     mask = np.zeros(dim, np.bool_)
     for index in given:
@@ -117,7 +119,8 @@ def chi_deviation(dim: int) -> float:
 def norm_percentile(z: Latents) -> float:
     """The share (0 to 1) of N(0, I) draws whose |z| is smaller than that of ``z`` (dim,).
 
-    |z|^2 is chi-squared; Wilson & Hilferty's cube-root normal approximation (1931) is good to 0.01 from dim 1 on.
+    |z|^2 is chi-squared; Wilson & Hilferty's cube-root normal approximation (1931) is good to 0.01 from dim 3 on (to
+    0.06 below), and to 0.001 from dim 16 on.
     """
     from math import erf, sqrt
 

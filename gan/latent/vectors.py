@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from dataclasses import asdict, dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -55,16 +56,20 @@ def load_vectors(path: Path, dim: int | None = None) -> Latents:
     """
     path = Path(path)
     try:
-        with open(path, "rb") as file:
+        with open(path, "rb") as file, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a header is parsed as Python: it can even contain a SyntaxWarning
             _check_header(file, path)
             file.seek(0)
             array = np.load(file, allow_pickle=False)
+    except UserError:
+        raise
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror or 'it is damaged'}.") from error
-    except (ValueError, EOFError, SyntaxError, MemoryError, OverflowError) as error:
+    except Exception as error:  # a damaged header makes NumPy raise nearly anything
         wanted = "Export vectors as float32 .npy."
         raise UserError(f"{path.name} is not a valid .npy file of vectors.", wanted) from error
-    array = np.ascontiguousarray(array[np.newaxis] if array.ndim == 1 else array, np.float32)
+    with np.errstate(over="ignore"):  # what float32 cannot hold is refused as infinite below
+        array = np.ascontiguousarray(array[np.newaxis] if array.ndim == 1 else array, np.float32)
     if dim is not None and array.shape[1] != dim:
         raise UserError(
             f"{path.name} holds vectors of {array.shape[1]} dimensions, but the model takes {dim}.",
@@ -91,16 +96,21 @@ def load_notes(path: Path, n: int) -> VectorNotes:
 
     def text(key: str) -> str | None:
         found = value.get(key)
-        return found if isinstance(found, str) else None
+        return _storable(found) if isinstance(found, str) else None
 
     return VectorNotes(
-        names=rows("names", str),
+        names=[_storable(name) for name in rows("names", str)],
         ratings=rows("ratings", int),
-        tags=[[str(tag) for tag in tags] for tags in rows("tags", list)],
+        tags=[[_storable(str(tag)) for tag in tags] for tags in rows("tags", list)],
         space=text("space") or "z",
         model_sha256=text("model_sha256"),
         run=text("run"),
     )
+
+
+def _storable(text: str) -> str:
+    """JSON may hold half a surrogate pair, which no file or database takes."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _check_header(file: Any, path: Path) -> None:
@@ -112,7 +122,7 @@ def _check_header(file: Any, path: Path) -> None:
         raise UserError(f"{path.name} holds Python objects, which are never loaded.", "Export vectors as float32 .npy.")
     if dtype.kind != "f":
         raise UserError(f"{path.name} holds values of type {dtype}, not float32.")
-    if len(shape) not in (1, 2) or 0 in shape:
+    if len(shape) not in (1, 2) or min(shape) < 1:
         raise UserError(f"{path.name} has the shape {shape}; vectors have (n, dim), with at least one row.")
     claimed, rest = int(np.prod(shape, dtype=object)) * dtype.itemsize, path.stat().st_size - file.tell()
     if claimed > MAX_BYTES or claimed > rest:

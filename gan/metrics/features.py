@@ -28,7 +28,11 @@ _BATCH = 64  # always full: a picture's features must not depend on how many oth
 
 
 class FeatureNet(nn.Module):
-    """Pictures (N, 3, 64, 64) in [-1, 1] -> features (N, 64), each of variance about 1 over the training pictures."""
+    """Pictures (N, 3, 64, 64) in [-1, 1] -> features (N, 64) on a sphere of radius 8: a mean square of 1.
+
+    The sphere matters. Free features are short where the network is unsure, so smears lie in the middle of everything,
+    within the large balls that precision draws around real pictures: a generator after 500 updates had precision 0.97.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -42,7 +46,8 @@ class FeatureNet(nn.Module):
         self.norm = nn.BatchNorm1d(FEATURES, affine=False)
 
     def forward(self, images: Tensor) -> Tensor:
-        return self.norm(self.embed(self.stages(images).flatten(1)))  # type: ignore[no-any-return]
+        found: Tensor = functional.normalize(self.norm(self.embed(self.stages(images).flatten(1))))
+        return found * FEATURES**0.5
 
 
 def features(images: Bytes, progress: Callable[[int], None] | None = None) -> Floats:

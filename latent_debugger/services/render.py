@@ -149,13 +149,14 @@ class RenderService(QObject):
         """Draw with another model from now on, or not at all.
 
         Nothing that the old model drew is emitted after this; a request it left unanswered goes to the new one, if the
-        length fits. Batches are abandoned: ask again.
+        length fits. The old model's batches are abandoned: ask again. Those asked for while there was none are drawn.
         """
         with self._loop.lock:
+            if self._renderer is not None:
+                self._mailbox.forget_batches()
+                self._batches.clear()
             self._renderer = renderer
             self._turn += 1
-            self._mailbox.forget_batches()
-            self._batches.clear()
             if self._newest is not None and self._newest.generation > self._settled:
                 self._mailbox.put_frame(self._newest)
         self._loop.wake()
@@ -180,6 +181,7 @@ class RenderService(QObject):
         """Ask for the pictures of ``latents`` (N, dim), one tile each; answers the batch number they will carry.
 
         What is left of an older batch of the same ``purpose`` is abandoned; so is a batch that the model does not fit.
+        Without a model it waits for one.
         """
         self._numbers += 1
         number = self._batches[purpose] = self._numbers
@@ -216,7 +218,7 @@ class RenderService(QObject):
         image, error, started = None, None, time.perf_counter()
         try:
             self.forwards += 1
-            image = renderer.pixels(request.z[np.newaxis].copy())[0]  # torch wants to be able to write to it
+            image = renderer.pixels(request.z[np.newaxis])[0]
         except UserError as mistake:
             error = mistake
         except Exception as failure:

@@ -96,7 +96,9 @@ class BookmarkListModel(QAbstractListModel):
         return bool(name)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        return super().flags(index) | Qt.ItemFlag.ItemIsEditable | Qt.ItemFlag.ItemNeverHasChildren
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
+        return super().flags(index) | Qt.ItemFlag.ItemIsEditable
 
     def _badge(self, item: Bookmark) -> str:
         return "" if self._model is None or item.belongs_to(self._model) else "other model"

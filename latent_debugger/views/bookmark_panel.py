@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QSortFilterProxyModel, Qt, Signal, Slot
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPoint,
+    QSortFilterProxyModel,
+    Qt,
+    Signal,
+    Slot,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -104,11 +113,11 @@ class BookmarkPanel(QWidget):
 
     def select(self, ids: tuple[str, ...]) -> None:
         """Select exactly these, as far as they are shown."""
-        selection = self.list.selectionModel()
-        selection.clearSelection()
+        selection = QItemSelection()
         for bookmark_id in ids:
             index = self._shown.mapFromSource(self.model.index(self.model.row_of(bookmark_id)))
-            selection.select(index, QItemSelectionModel.SelectionFlag.Select)
+            selection.select(index, index)
+        self.list.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
     # What keys, menu and the window's actions ask for
 

@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     Slot,
 )
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QWidget
 
 from latent_debugger.views import theme
 from latent_debugger.views.thumbnails import GAP, Role, ThumbnailDelegate
@@ -53,6 +53,7 @@ class ThumbnailView(QListView):
         self.setMovement(QListView.Movement.Static)
         self.setUniformItemSizes(True)
         self.setSpacing(0)
+        self.setFrameShape(QFrame.Shape.NoFrame)
         self.setMouseTracking(True)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setDragDropMode(QAbstractItemView.DragDropMode.NoDragDrop)
@@ -92,7 +93,9 @@ class ThumbnailView(QListView):
         scrolls = Qt.ScrollBarPolicy.ScrollBarAlwaysOff if side else Qt.ScrollBarPolicy.ScrollBarAlwaysOn
         if not side:
             side = self._sides[0]
-            width -= self.verticalScrollBar().sizeHint().width()
+            bar = self.verticalScrollBar()
+            bar.ensurePolished()
+            width -= bar.sizeHint().width()
         self.tiles.side = side
         columns = max(1, width // (side + 2 * GAP))
         self.setGridSize(QSize(max(1, width // columns), self.tiles.cell_height))

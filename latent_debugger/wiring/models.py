@@ -15,7 +15,6 @@ from latent_debugger.state.latent import Origin
 from latent_debugger.state.session import Session
 from latent_debugger.state.snapshot import SessionSnapshot
 from latent_debugger.views import file_dialogs
-from latent_debugger.views.canvas import NO_MODEL
 from latent_debugger.views.main_window import MainWindow
 
 FIRST_SEED = 0  # the first picture of a model whose latent nobody has touched yet
@@ -106,7 +105,7 @@ class ModelFlow(QObject):
 
     @Slot(bool)
     def _show_busy(self, busy: bool) -> None:
-        self._window.canvas.set_empty("Opening…" if busy else NO_MODEL)
+        self._window.canvas.set_empty("Opening…" if busy else "")
 
     @Slot(object)
     def _show_device(self, device: str) -> None:

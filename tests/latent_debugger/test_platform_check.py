@@ -75,8 +75,10 @@ def test_any_other_trouble_is_told(system, monkeypatch):
     assert "pip install" in check_libraries() and "No module named 'PySide6'" in check_libraries()
 
 
-def test_elsewhere_only_the_import_counts(system, monkeypatch):
-    monkeypatch.setattr(sys, "platform", "darwin")
+@pytest.mark.parametrize("platform", ["win32", "darwin"])
+def test_elsewhere_qt_is_not_even_touched(system, monkeypatch, platform):
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setattr(importlib, "import_module", pytest.fail)
     monkeypatch.setenv("DISPLAY", ":0")
     system |= set(XCB_LIBRARIES)
     assert check_libraries() is None

@@ -207,6 +207,16 @@ def test_a_request_without_a_model_waits_for_one(any_service, make_fake):
     assert {frame.z[0] for frame in seen.frames} == {2}
 
 
+def test_a_batch_without_a_model_waits_for_one(any_service, make_fake):
+    seen, old, new = Seen(any_service), make_fake(), make_fake()
+    any_service.set_renderer(old)
+    any_service.set_renderer(None)
+    first = any_service.request_tiles(rows(1, 2), "thumbnails")
+    any_service.set_renderer(new)
+    assert any_service.wait_idle(10)
+    assert seen.batches == [first] and len(seen.tiles) == 2 and old.drawn == []
+
+
 def test_a_new_model_draws_what_the_old_one_had_not_finished(held, make_fake):
     service, fake, seen = held
     new = make_fake(sha256="new")

@@ -21,7 +21,7 @@ def slider(qtbot: QtBot) -> LatentSlider:
     slider.sync(0.0, 3.0)
     qtbot.addWidget(slider)
     slider.show()
-    qtbot.waitExposed(slider)
+    qtbot.waitActive(slider)
     return slider
 
 

@@ -24,11 +24,12 @@ def field(qtbot: QtBot) -> Iterator[NumberField]:
     layout = QVBoxLayout(window)
     field = NumberField(3)
     layout.addWidget(field)
-    layout.addWidget(NumberField(4))
+    other = NumberField(4)
+    layout.addWidget(other)
     qtbot.addWidget(window)
     window.show()
-    qtbot.waitExposed(window)
-    field.clearFocus()
+    qtbot.waitActive(window)
+    other.setFocus()
     field.sync(0.0, 0.03)
     yield field
 

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.modeltest import ModelTester
+from pytestqt.qtbot import QtBot
+
+from latent_debugger.state.bookmark import Bookmark
+from latent_debugger.state.library import BookmarkLibrary
+from latent_debugger.state.model import OpenModel
+from latent_debugger.views.bookmark_model import ID, SEARCH, BookmarkListModel, tooltip
+from latent_debugger.views.thumbnails import Role
+
+Star = Callable[..., Bookmark]
+
+
+@pytest.fixture
+def library(star: Star) -> BookmarkLibrary:
+    library = BookmarkLibrary()
+    library.load([star(0), star(2), star(4)])
+    return library
+
+
+@pytest.fixture
+def listed(library: BookmarkLibrary, qtmodeltester: ModelTester, qtbot: QtBot) -> BookmarkListModel:
+    listed = BookmarkListModel(library)
+    qtmodeltester.check(listed)
+    return listed
+
+
+def names(listed: BookmarkListModel) -> list[object]:
+    return [listed.index(row).data() for row in range(listed.rowCount())]
+
+
+def test_it_follows_the_library(listed: BookmarkListModel, library: BookmarkLibrary, star: Star) -> None:
+    assert names(listed) == ["star 0", "star 2", "star 4"]
+    library.apply_put([star(3), star(1), star(5)])
+    assert names(listed) == [f"star {n}" for n in range(6)]
+    library.apply_removed([item.id for item in library.bookmarks() if item.seed in (0, 3)])
+    assert names(listed) == ["star 1", "star 2", "star 4", "star 5"]
+    library.apply_put([replace(library.bookmarks()[1], name="Renamed")])
+    assert names(listed)[1] == "Renamed"
+    library.load([star(9)])
+    assert names(listed) == ["star 9"]
+
+
+def test_an_update_and_an_insert_at_once(listed: BookmarkListModel, library: BookmarkLibrary, star: Star) -> None:
+    library.apply_put([replace(library.bookmarks()[0], name="First"), star(1)])
+    assert names(listed) == ["First", "star 1", "star 2", "star 4"]
+
+
+def test_a_move_keeps_every_row_right(listed: BookmarkListModel, library: BookmarkLibrary) -> None:
+    library.apply_put([replace(library.bookmarks()[0], position=3.0)])
+    assert names(listed) == ["star 2", "star 0", "star 4"]
+    assert [listed.row_of(item.id) for item in library.bookmarks()] == [0, 1, 2]
+    assert listed.row_of("nobody") == -1
+
+
+def test_an_update_touches_its_row_alone(listed: BookmarkListModel, library: BookmarkLibrary, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(listed.dataChanged) as changed:
+        library.apply_put([replace(library.bookmarks()[1], name="x")])
+    assert (changed.args[0].row(), changed.args[1].row()) == (1, 1)
+
+
+def test_pictures_come_from_the_thumbnail(listed: BookmarkListModel, library: BookmarkLibrary) -> None:
+    assert listed.index(0).data(Role.PICTURE).size().width() == 64
+    for nothing in (b"", b"no png"):
+        library.apply_put([replace(library.bookmarks()[0], thumbnail=nothing)])
+        assert listed.index(0).data(Role.PICTURE).isNull()
+
+
+def test_stars_of_another_model_are_marked(
+    listed: BookmarkListModel, library: BookmarkLibrary, model: OpenModel
+) -> None:
+    assert listed.index(0).data(Role.BADGE) == ""
+    listed.set_model_context(replace(model, step=900, sha256="b" * 64))  # another step of the same run
+    assert listed.index(0).data(Role.BADGE) == ""
+    listed.set_model_context(replace(model, run="run-b"))
+    assert listed.index(0).data(Role.BADGE) == "other model"
+    assert "other model" in listed.index(0).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert "other model" in listed.index(0).data(Qt.ItemDataRole.ToolTipRole)
+
+
+@pytest.mark.parametrize(
+    ("typed", "asked"), [("Anna", ["Anna"]), ("  two \n words ", ["two words"]), ("", []), ("  ", []), ("star 0", [])]
+)
+def test_a_new_name_is_asked_for_not_made(
+    listed: BookmarkListModel, library: BookmarkLibrary, typed: str, asked: list[str]
+) -> None:
+    asked_for: list[tuple[str, str]] = []
+    listed.rename_requested.connect(lambda id_, name: asked_for.append((id_, name)))
+    listed.setData(listed.index(0), typed)
+    assert asked_for == [(library.bookmarks()[0].id, name) for name in asked]
+    assert names(listed)[0] == "star 0"
+
+
+def test_what_a_search_looks_through(listed: BookmarkListModel, library: BookmarkLibrary, star: Star) -> None:
+    library.load([star(77, tags=("hat",), note="like it")])
+    text = listed.index(0).data(SEARCH)
+    assert all(word in text for word in ("star 77", "people64", "hat", "like it", "77"))
+    assert listed.index(0).data(ID) == library.bookmarks()[0].id
+
+
+def test_the_tooltip_tells_everything_and_is_safe(star: Star) -> None:
+    text = tooltip(star(12, name="<b>", step=20000, sigma=0.5))
+    for part in ("&lt;b&gt;", "people64, step 20,000", "Seed 12", "σ 0.5"):
+        assert part in text
+    assert len(tooltip(star(12)).split("<br>")) == 4  # name, model, seed, date
+    assert len(tooltip(star(12, created="once")).split("<br>")) == 3
+    assert "Untitled" in tooltip(star(12, name=""))
