@@ -23,11 +23,14 @@ from torch import Tensor, nn
 from gan.config import ModelConfig
 from gan.errors import UserError
 from gan.files import sha256_of, write_atomic
-from gan.models import build_critic, build_generator
+from gan.models import build_critic, build_generator, generator_size
 
 FORMAT = 1
 METADATA_KEY = "latent_debugger"
 MAX_HEADER = 16 * 2**20
+ABOUT_KEYS = {
+    "format", "family", "config", "step", "images_seen", "objective", "run", "parent", "data", "created",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -136,9 +139,13 @@ def load_checkpoint(path: Path, *, with_critic: bool = False) -> Checkpoint:
         tensors = load_tensors(data)
     except (OSError, SafetensorError, ValueError, KeyError) as error:
         raise _damaged(path) from error
-    if "digest" in about and about["digest"] != _digest(about, tensors):
+    unsigned = about.keys() <= ABOUT_KEYS  # by another program; a stranger among them may be a digest that was hit
+    if not unsigned and about.get("digest") != _digest(about, tensors):
         raise _damaged(path)
     info = _info(path, about, hashlib.sha256(data).hexdigest())
+    stored = sum(value.numel() for name, value in tensors.items() if name.startswith("generator."))
+    if generator_size(info.config) > 2 * stored:  # before memory is claimed for what the header pretends to hold
+        raise UserError(f"The generator in {path.name} does not fit its own description (it is far too small).")
     generator = build_generator(info.config)
     _fill(generator, "generator", tensors, path)
     critic = None
@@ -203,7 +210,7 @@ def _info(path: Path, about: dict[str, Any], sha256: str) -> CheckpointInfo:
     family = about.get("family")
     config = ModelConfig.from_json({**_dict(about.get("config")), "family": family})
     step, seen = about.get("step"), about.get("images_seen", 0)
-    if not isinstance(step, int) or not isinstance(seen, int):
+    if not all(isinstance(count, int) and not isinstance(count, bool) and count >= 0 for count in (step, seen)):
         raise _damaged(path)
     return CheckpointInfo(
         path=path,
@@ -228,7 +235,11 @@ def _fill(network: nn.Module, prefix: str, tensors: dict[str, Tensor], path: Pat
     }
     expected = {n: v for n, v in network.state_dict().items() if not n.endswith("num_batches_tracked")}
     missing, surplus = sorted(expected.keys() - state.keys()), sorted(state.keys() - expected.keys())
-    wrong = [name for name in expected.keys() & state.keys() if expected[name].shape != state[name].shape]
+    wrong = [
+        name
+        for name in expected.keys() & state.keys()
+        if expected[name].shape != state[name].shape or not state[name].is_floating_point()
+    ]
     if missing or surplus or wrong:
         what = missing or surplus or sorted(wrong)
         raise UserError(f"The {prefix} in {path.name} does not fit its own description (first at {what[0]}).")

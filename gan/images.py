@@ -109,7 +109,7 @@ def read_png_latent(path: Path) -> dict[str, Any]:
     if not isinstance(text, str):
         raise UserError(f"{path.name} carries no latent.", "Only pictures exported by Latent Debugger do.")
     try:
-        value = json.loads(text)
+        value: dict[str, Any] = json.loads(text)
         latent = np.asarray(value["latent"], np.float64)
     except (ValueError, RecursionError, TypeError, KeyError, OverflowError):
         raise UserError(f"The latent inside {path.name} is damaged.") from None

@@ -49,7 +49,8 @@ class Renderer:
             raise UserError(f"The model takes latents of {self.dim} dimensions, not an array {latents.shape}.")
         with one_thread(), torch.inference_mode():
             rows = [self._one(row) for row in np.ascontiguousarray(latents, np.float32)]
-        return np.concatenate(rows)
+        size = self.info.config.image_size
+        return np.concatenate(rows) if rows else np.empty((0, self.info.config.channels, size, size), np.float32)
 
     def pixels(self, latents: Floats) -> Bytes:
         """(N, dim) -> uint8 pictures (N, H, W, C)."""
@@ -83,8 +84,11 @@ def resolve(path: Path) -> Path:
     Raises:
         UserError: a folder without checkpoints.
     """
-    if not path.is_dir():
-        return path
+    try:
+        if not path.is_dir():
+            return path
+    except OSError as error:  # a name that is too long, a folder that is locked
+        raise UserError(f"{path} cannot be opened: {error.strerror}.", "Choose another checkpoint.") from error
     found = sorted(path.glob("checkpoints/step-*.safetensors")) or sorted(path.glob("step-*.safetensors"))
     if not found:
         raise UserError(f"{path} holds no checkpoint.", "Choose a .safetensors file or a run directory.")

@@ -8,6 +8,7 @@ that no score uses. On other subjects the features see colour, shape and damage,
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -47,7 +48,7 @@ class FeatureNet(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         found: Tensor = functional.normalize(self.norm(self.embed(self.stages(images).flatten(1))))
-        return found * FEATURES**0.5
+        return found * math.sqrt(FEATURES)
 
 
 def features(images: Bytes, progress: Callable[[int], None] | None = None) -> Floats:

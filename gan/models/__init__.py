@@ -9,7 +9,7 @@ from torch import nn
 
 from gan.config import ModelConfig
 from gan.errors import UserError
-from gan.models.dcgan import DCGANCritic, DCGANGenerator
+from gan.models.dcgan import DCGANCritic, DCGANGenerator, generator_size_of_dcgan
 
 
 @dataclass(frozen=True)
@@ -18,9 +18,10 @@ class Family:
 
     generator: Callable[[ModelConfig], nn.Module]
     critic: Callable[[ModelConfig], nn.Module]
+    generator_size: Callable[[ModelConfig], int]
 
 
-FAMILIES = {"dcgan": Family(DCGANGenerator, DCGANCritic)}
+FAMILIES = {"dcgan": Family(DCGANGenerator, DCGANCritic, generator_size_of_dcgan)}
 
 
 def build_generator(config: ModelConfig) -> nn.Module:
@@ -31,6 +32,11 @@ def build_generator(config: ModelConfig) -> nn.Module:
 def build_critic(config: ModelConfig) -> nn.Module:
     """A freshly initialised critic: pictures (N, C, H, W) in [-1, 1] -> scores (N,)."""
     return _family(config).critic(config)
+
+
+def generator_size(config: ModelConfig) -> int:
+    """How many weights :func:`build_generator` would make, without making them."""
+    return _family(config).generator_size(config)
 
 
 def _family(config: ModelConfig) -> Family:

@@ -23,6 +23,12 @@ def _widths(config: ModelConfig) -> list[int]:
     return [config.width * min(2**depth, MAX_MULTIPLE) for depth in reversed(range(stages))]
 
 
+def generator_size_of_dcgan(config: ModelConfig) -> int:
+    """Number of weights of the generator (normalisation left out)."""
+    widths = [config.z_dim, *_widths(config), config.channels]
+    return sum(16 * before * after for before, after in pairwise(widths))
+
+
 class DCGANGenerator(nn.Module):
     """z (N, z_dim), standard normal -> pictures (N, channels, image_size, image_size) in [-1, 1]."""
 

@@ -53,6 +53,7 @@ class NeighbourPanel(QWidget):
         self.setObjectName("neighbourPanel")
         self.setAccessibleName("Neighbours")
         self._state = state
+        self._change: float | None = None
         self.model = NeighbourListModel(self)
         self.sigma, self.sigma_slider = _sigma_field(), _sigma_slider()
         self.count = _count_field()
@@ -75,6 +76,7 @@ class NeighbourPanel(QWidget):
         self.list.star_clicked.connect(self._star)
         self.list.customContextMenuRequested.connect(self._show_menu)
         state.changed.connect(self._sync)
+        theme.themed.changed.connect(self._colour_change)
         self._sync()
         self.set_norm_change(None)
         self.set_empty("Open a checkpoint to see pictures near the current one.")
@@ -119,9 +121,14 @@ class NeighbourPanel(QWidget):
 
     def set_norm_change(self, change: float | None) -> None:
         """The mean change of |z| in standard deviations of the chi distribution; None for nothing to tell."""
+        self._change = change
         self.change.setText("" if change is None else f"Δ|z| {change:+.1f} σ".replace("-", "\N{MINUS SIGN}"))
-        far = change is not None and abs(change) > _FAR
-        self.change.setStyleSheet("" if not far else f"color: {theme.current().warning};")
+        self._colour_change()
+
+    @Slot()
+    def _colour_change(self) -> None:
+        far = self._change is not None and abs(self._change) > _FAR
+        self.change.setStyleSheet(f"color: {theme.current().warning};" if far else "")
 
     def set_empty(self, text: str) -> None:
         """The sentence shown while there is no neighbour."""
@@ -134,7 +141,8 @@ class NeighbourPanel(QWidget):
         state = self._state
         for widget in (self.sigma, self.sigma_slider, self.count, self.source, self.mode):
             widget.blockSignals(True)
-        self.sigma.setValue(state.sigma)
+        if self.sigma.value() != round(state.sigma, self.sigma.decimals()):  # or else typing would be disturbed
+            self.sigma.setValue(state.sigma)
         self.sigma_slider.setValue(round(state.sigma * _UNITS))
         self.count.setValue(state.count)
         self.source.setCurrentIndex(self.source.findData(state.source))
@@ -212,6 +220,7 @@ def _sigma_field() -> QDoubleSpinBox:
     field.setRange(0.0, MAX_SIGMA)
     field.setDecimals(2)
     field.setSingleStep(0.05)
+    field.setKeyboardTracking(False)
     field.setFont(theme.numbers_font(field.font()))
     return field
 

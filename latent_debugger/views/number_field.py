@@ -6,6 +6,8 @@ given back, so that reading a value cannot round it.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QWheelEvent
@@ -75,7 +77,8 @@ class NumberField(QLineEdit):
             self._overflow = overflow
             self.setProperty("overflow", overflow)
             self.style().polish(self)
-        if value != self._value or not self._offered:
+        same = value == self._value and math.copysign(1, value) == math.copysign(1, self._value)
+        if not same or not self._offered:  # or else what somebody is typing here would be lost
             self._value = value
             self._offer()
 

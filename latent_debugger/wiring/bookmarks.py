@@ -59,7 +59,7 @@ class BookmarkFlow(QObject):
             signal.connect(self._refresh)
         session.latent.changed.connect(self._light_star)
         session.library.reset.connect(self._refresh)
-        session.model_changed.connect(self._refresh)
+        session.model_changed.connect(self._forget_tiles)
         render.tile_ready.connect(self._keep_thumbnail)
 
     @Slot()
@@ -176,6 +176,12 @@ class BookmarkFlow(QObject):
         model, z = self._session.model, self._session.latent.z
         starred = model is not None and self._session.library.contains_latent(z_bytes(z), model) is not None
         self._window.canvas.set_starred(starred)
+
+    @Slot()
+    def _forget_tiles(self) -> None:
+        """Another model abandons the batches of the one before."""
+        self._missing = (None, [])
+        self._refresh()
 
     def _draw_missing_thumbnails(self) -> None:
         """Imported stars, and those added before their frame arrived, have no picture yet."""

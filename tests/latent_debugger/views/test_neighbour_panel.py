@@ -80,6 +80,24 @@ def test_one_move_is_one_change(panel: NeighbourPanel, state: NeighbourState) ->
     assert changes == [0.33, 0.44]
 
 
+def test_a_sigma_can_be_typed(panel: NeighbourPanel, state: NeighbourState) -> None:
+    panel.sigma.setFocus()
+    panel.sigma.selectAll()
+    QTest.keyClicks(panel.sigma, "1.25")
+    assert state.sigma == 0.5
+    QTest.keyClick(panel.sigma, Qt.Key.Key_Return)
+    assert state.sigma == 1.25
+
+
+def test_a_large_change_of_the_norm_warns_in_every_theme(panel: NeighbourPanel, qapp: QApplication) -> None:
+    panel.set_norm_change(-2.4)
+    assert theme.DARK.warning in panel.change.styleSheet()
+    theme.apply(qapp, "light")
+    assert theme.LIGHT.warning in panel.change.styleSheet()
+    panel.set_norm_change(1.0)
+    assert panel.change.styleSheet() == ""
+
+
 def test_the_controls_follow_the_state(panel: NeighbourPanel, state: NeighbourState) -> None:
     state.set_count(5)
     state.set_source("selected")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
@@ -66,6 +66,7 @@ def test_parse(text: str, value: float | None) -> None:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
 @given(value=float32s)
+@example(-0.0)
 def test_looking_at_a_value_never_changes_it(field: NumberField, edits: Edits, value: float) -> None:
     field.sync(value, 0.03)
     assert field.text() == rounded(value)
@@ -93,6 +94,15 @@ def test_leaving_the_field_gives_the_number(field: NumberField, edits: Edits) ->
     assert not field.hasFocus()
     assert edits == [(3, -0.5, None)]
     assert field.text() == "-0.50"
+
+
+def test_typing_survives_a_change_elsewhere(field: NumberField) -> None:
+    field.setFocus()
+    QTest.keyClicks(field, "1.")
+    field.sync(0.0, 0.03)
+    assert field.text() == "1."
+    field.sync(2.0, 0.03)
+    assert field.text() == "2.0"
 
 
 def test_escape_takes_the_typing_back(field: NumberField, edits: Edits) -> None:

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import stat
+import threading
+from pathlib import Path
+
+import pytest
+
+from gan.errors import UserError
+from gan.files import atomic_path, read_json, sha256_of, write_atomic, write_json
+
+
+def _names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_writes_and_replaces(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "er" / "f.bin"
+    for data in (b"old", b"", bytes(range(256)) * 1000):
+        write_atomic(path, data)
+        assert path.read_bytes() == data
+    assert _names(path.parent) == ["f.bin"]
+
+
+@pytest.mark.parametrize("error", [RuntimeError("bug"), KeyboardInterrupt(), UserError("no")])
+def test_an_exception_leaves_the_old_file_and_nothing_else(tmp_path: Path, error: BaseException) -> None:
+    path = tmp_path / "f"
+    path.write_text("old")
+    with pytest.raises(type(error)), atomic_path(path) as temporary:
+        temporary.write_text("half of the n")
+        raise error
+    assert path.read_text() == "old"
+    assert _names(tmp_path) == ["f"]
+
+
+def test_a_full_disk_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="No space left") as caught, atomic_path(tmp_path / "f") as temporary:
+        temporary.write_text("some")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert str(tmp_path / "f") in caught.value.text
+    assert _names(tmp_path) == []
+
+
+def test_the_target_is_untouched_until_the_end(tmp_path: Path) -> None:
+    path = tmp_path / "f"
+    with atomic_path(path) as temporary:
+        assert temporary.parent == tmp_path  # a rename across file systems would not be atomic
+        assert not path.exists()
+        temporary.write_text("new")
+    assert path.read_text() == "new"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
+def test_mode_is_what_open_would_give(tmp_path: Path) -> None:
+    ordinary = tmp_path / "ordinary"
+    ordinary.touch()
+    write_atomic(tmp_path / "atomic", b"")
+    assert stat.S_IMODE((tmp_path / "atomic").stat().st_mode) == stat.S_IMODE(ordinary.stat().st_mode)
+
+
+def test_where_nothing_can_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "folder").mkdir()
+    for path in (
+        tmp_path / "file" / "f",
+        tmp_path / "file" / "deeper" / "f",
+        tmp_path / "folder",
+        tmp_path / ("n" * 300),
+    ):
+        with pytest.raises(UserError, match="cannot be written") as caught:
+            write_atomic(path, b"x")
+        assert caught.value.hint
+    assert _names(tmp_path) == ["file", "folder"]
+
+
+def test_a_reader_sees_only_whole_files(tmp_path: Path) -> None:
+    path = tmp_path / "f"
+    whole = {bytes([letter]) * 100_000 for letter in b"ab"}
+    write_atomic(path, b"a" * 100_000)
+    seen: list[bytes] = []
+    done = threading.Event()
+
+    def read() -> None:
+        while not done.is_set():
+            seen.append(path.read_bytes())
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for letter in b"ab" * 20:
+        write_atomic(path, bytes([letter]) * 100_000)
+    done.set()
+    reader.join()
+    assert seen and set(seen) <= whole
+
+
+def test_json_round_trip(tmp_path: Path) -> None:
+    value = {"z": [0.1, -1e-30], "name": "né\ud800", "none": None}
+    write_json(tmp_path / "v.json", value)
+    assert read_json(tmp_path / "v.json") == value
+    assert (tmp_path / "v.json").read_bytes().endswith(b"\n")
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"\xff\xfe", b"[" * 200_000, b"1" * 5000])
+def test_damaged_json(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "v.json").write_bytes(data)
+    with pytest.raises(UserError, match="not valid JSON"):
+        read_json(tmp_path / "v.json")
+
+
+def test_missing_json(tmp_path: Path) -> None:
+    for path in (tmp_path / "none.json", tmp_path):
+        with pytest.raises(UserError, match="cannot be read"):
+            read_json(path)
+
+
+def test_a_value_that_is_no_json_leaves_the_old_file(tmp_path: Path) -> None:
+    write_json(tmp_path / "v.json", 1)
+    with pytest.raises(TypeError):
+        write_json(tmp_path / "v.json", object())
+    assert json.loads((tmp_path / "v.json").read_text()) == 1
+    assert _names(tmp_path) == ["v.json"]
+
+
+def test_sha256(tmp_path: Path) -> None:
+    data = bytes(range(256)) * 5000
+    (tmp_path / "f").write_bytes(data)
+    assert sha256_of(tmp_path / "f") == hashlib.sha256(data).hexdigest()

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import pytest
+
+from gan.cli.train import configure
+from gan.config import ModelConfig, TrainConfig
+from gan.errors import UserError
+from gan.presets import DEFAULT_PRESET, PRESETS, find_preset
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_can_be_trained(name: str) -> None:
+    model, train = configure(name, None, {}, {})
+    preset = find_preset(name)
+    assert train.objective == preset.objective
+    assert not (train.objective == "wgan-gp" and model.norm == "batch")
+    assert {key: model.to_json()[key] for key in preset.model} == preset.model
+    assert {key: train.to_json()[key] for key in preset.train} == preset.train
+
+
+def test_the_default_is_one_of_them() -> None:
+    assert DEFAULT_PRESET in PRESETS
+
+
+def test_an_unknown_preset_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(UserError, match="'huge'.*small-cpu"):
+        find_preset("huge")
+
+
+@pytest.mark.parametrize(("name", "objective"), [("paper-wgan", "wgan"), ("paper-wgan-gp", "wgan-gp")])
+def test_paper_presets_are_the_papers_settings(name: str, objective: str) -> None:
+    assert configure(name, None, {}, {})[1] == TrainConfig.for_objective(objective)  # type: ignore[arg-type]
+
+
+def test_flags_win_over_the_preset_and_none_does_not() -> None:
+    flags = {"batch": 8, "learning_rate": None, "flip": True}
+    model, train = configure("small-cpu", None, {"width": 5, "norm": "none", "z_dim": None}, flags)
+    assert model == ModelConfig(width=5, norm="none")
+    assert (train.batch, train.flip, train.n_critic) == (8, True, 1)
+    assert train.learning_rate == find_preset("small-cpu").train["learning_rate"]
+
+
+def test_another_objective_brings_its_own_papers_settings() -> None:
+    model, train = configure("small-cpu", "wgan", {}, {"steps": 9})
+    assert train == TrainConfig.for_objective("wgan", steps=9)
+    assert model.width == find_preset("small-cpu").model["width"]
