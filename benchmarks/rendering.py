@@ -27,4 +27,4 @@ def render(quick: bool) -> list[Figure]:
         renderer.pixels(row[None])
         spent.append((time.perf_counter() - began) * 1000)
     size, width = renderer.info.config.image_size, renderer.info.config.width
-    return [Figure(f"render: one picture, {size} px, width {width}, 1 thread", median(spent), "ms")]
+    return [Figure(f"render: one picture, {size} px, width {width}", median(spent), "ms")]

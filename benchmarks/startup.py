@@ -26,7 +26,7 @@ def startup(quick: bool) -> list[Figure]:
             imports.append(seconds[1])
     ratio = median(window) / median(imports)
     return [
-        Figure("startup: python app.py to the first picture", median(window), "s"),
+        Figure("startup: python app.py to first picture", median(window), "s"),
         Figure("startup: import torch, PySide6.QtWidgets", median(imports), "s"),
         Figure("startup: ratio", ratio, "×", 2.0),
     ]

@@ -59,10 +59,10 @@ def _in_turns(title: str, model: ModelConfig, config: TrainConfig, block: int, r
         ours.append(_seconds(trainer_step, block))
         theirs.append(_seconds(plain.step, block))
     pictures = block * config.n_critic * config.batch
-    precision = "bf16" if trainer.bf16 else "fp32: no bf16 instructions here"
+    precision = "bf16" if trainer.bf16 else "no bf16 here"
     return [
-        Figure(f"{title}: trainer ({precision})", pictures / median(ours), "images/s"),
-        Figure(f"{title}: plain float32 loop", pictures / median(theirs), "images/s"),
+        Figure(f"{title}: trainer, {precision}", pictures / median(ours), "images/s"),
+        Figure(f"{title}: plain float32", pictures / median(theirs), "images/s"),
         Figure(f"{title}: ratio", median(theirs) / median(ours), "×", FASTER if trainer.bf16 else None, "≥"),
     ]
 

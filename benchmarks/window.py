@@ -31,10 +31,10 @@ def drag(quick: bool) -> list[Figure]:
     latencies = list(spent.values())
     return [
         Figure("drag: move to painted, median", float(np.median(latencies)), "ms"),
-        Figure("drag: move to painted, 95 % of moves", float(np.percentile(latencies, 95)), "ms", FRAME_MS),
+        Figure("drag: move to painted, 95th percentile", float(np.percentile(latencies, 95)), "ms", FRAME_MS),
         Figure("drag: move to painted, longest", max(latencies), "ms"),
         Figure("drag: moves painted", len(spent), f"of {len(hand.moved_at)}"),
-        Figure("drag: moves overtaken by a newer one", len(hand.moved_at) - len(spent), f"of {len(hand.moved_at)}"),
+        Figure("drag: moves dropped for a newer one", len(hand.moved_at) - len(spent), f"of {len(hand.moved_at)}"),
     ]
 
 
@@ -45,7 +45,7 @@ def stall(quick: bool) -> list[Figure]:
         watch = StopWatch()
         Hand(on.slider, sweep(90 if quick else 300), 60).drag()
         on.wait_until(on.shows_latent)
-        return [Figure("stall: longest pause of the event loop, 500 ms model", watch.longest_ms, "ms", 50)]
+        return [Figure("stall: longest pause, 500 ms model", watch.longest_ms, "ms", 50)]
 
 
 def newest_wins(quick: bool) -> list[Figure]:
@@ -60,8 +60,8 @@ def newest_wins(quick: bool) -> list[Figure]:
         assert frame is not None
         wrong = int(np.count_nonzero(frame.z != on.wiring.session.latent.z))
         return [
-            Figure("newest: forwards for 100 moves in 1 s, 200 ms model", slow.forwards, "", 8),
-            Figure("newest: values in which the last picture is not of the last z", wrong, "", 0, "="),
+            Figure("newest: forwards, 100 moves, 200 ms model", slow.forwards, "", 8),
+            Figure("newest: last picture differs from last z", wrong, "", 0, "="),
         ]
 
 

@@ -209,15 +209,12 @@ def _read_about(path: Path) -> dict[str, Any]:
 def _info(path: Path, about: dict[str, Any], sha256: str) -> CheckpointInfo:
     family = about.get("family")
     config = ModelConfig.from_json({**_dict(about.get("config")), "family": family})
-    step, seen = about.get("step"), about.get("images_seen", 0)
-    if not all(isinstance(count, int) and not isinstance(count, bool) and count >= 0 for count in (step, seen)):
-        raise _damaged(path)
     return CheckpointInfo(
         path=path,
         family=config.family,
         config=config,
-        step=step,
-        images_seen=seen,
+        step=_count(about.get("step"), path),
+        images_seen=_count(about.get("images_seen", 0), path),
         objective=str(about.get("objective") or ""),
         run=about["run"] if isinstance(about.get("run"), str) else None,
         parent=about["parent"] if isinstance(about.get("parent"), str) else None,
@@ -251,6 +248,12 @@ def _fill(network: nn.Module, prefix: str, tensors: dict[str, Tensor], path: Pat
 
 def _damaged(path: Path) -> UserError:
     return UserError(f"{path.name} is truncated or damaged.", "Copy it again from where it came from.")
+
+
+def _count(value: object, path: Path) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise _damaged(path)
+    return value
 
 
 def _dict(value: object) -> dict[str, Any]:
