@@ -49,8 +49,8 @@ class BookmarkFlow(QObject):
         library.notice.connect(window.messages.show_info)
         actions, panel = window.action_map, window.bookmarks
         actions["bookmark.add"].triggered.connect(self.add_current)
-        actions["bookmark.delete"].triggered.connect(self._delete_selected)
-        actions["bookmark.recall"].triggered.connect(self._recall_selected)
+        actions["bookmark.delete"].triggered.connect(panel.delete_selected)
+        actions["bookmark.recall"].triggered.connect(panel.recall_current)
         window.canvas.star_clicked.connect(self._toggle_current)
         panel.recall_requested.connect(self._recall)
         panel.rename_requested.connect(self._rename)
@@ -141,21 +141,12 @@ class BookmarkFlow(QObject):
             return
         self._editor.go_to(bookmark.latent, Origin(seed=bookmark.seed, parent=bookmark.id), f"go to {bookmark.name}")
 
-    @Slot()
-    def _recall_selected(self) -> None:
-        for bookmark_id in self._window.bookmarks.selected()[:1]:
-            self._recall(bookmark_id)
-
     @Slot(object, object)
     def _rename(self, bookmark_id: str, name: str) -> None:
         before = self._session.library.get(bookmark_id)
         if before is not None and name.strip() and name.strip() != before.name:
             after = replace(before, name=name.strip())
             self._session.undo.push(PutBookmarks(self._store, (before,), (after,), "rename"))
-
-    @Slot()
-    def _delete_selected(self) -> None:
-        self._delete(self._window.bookmarks.selected())
 
     @Slot(object)
     def _delete(self, ids: Sequence[str]) -> None:

@@ -30,7 +30,7 @@ class VectorFlow(QObject):
         super().__init__(window)
         self._window, self._session, self._files = window, session, files
         self._editor, self._bookmarks = editor, bookmarks
-        window.action_map["bookmark.export"].triggered.connect(self._export_selected)
+        window.action_map["bookmark.export"].triggered.connect(window.bookmarks.export_selected)
         window.action_map["bookmark.import"].triggered.connect(self._choose_import)
         window.bookmarks.export_requested.connect(self._choose_export)
         window.bookmarks.import_requested.connect(self._choose_import)
@@ -46,10 +46,6 @@ class VectorFlow(QObject):
     def open_picture(self, path: Path) -> None:
         """Go to the latent that an exported picture carries."""
         self._files.submit(read_png_latent, path, done=self._picture_read, failed=self._fail)
-
-    @Slot()
-    def _export_selected(self) -> None:
-        self._choose_export(self._window.bookmarks.selected())
 
     @Slot(object)
     def _choose_export(self, ids: tuple[str, ...]) -> None:

@@ -67,7 +67,8 @@ def test_a_model_that_cannot_be_is_refused_by_the_name_of_its_field(name: str, v
     [
         ("objective", "lsgan"), ("precision", "fp16"),
         ("steps", 0), ("steps", -5), ("steps", 10**400), ("batch", 1), ("n_critic", 0),
-        ("learning_rate", 0.0), ("learning_rate", float("nan")), ("learning_rate", float("inf")), ("learning_rate", "1"),
+        ("learning_rate", 0.0), ("learning_rate", float("nan")), ("learning_rate", float("inf")),
+        ("learning_rate", "1"),
         ("beta1", 1.0), ("beta2", -0.1), ("clip", 0), ("gradient_penalty", -1.0), ("ema_half_life", -1),
         ("flip", 1), ("threads", -1), ("checkpoint_every", 0), ("previews", 0), ("previews", 1025),
         ("seed", -1), ("seed", 2**32), ("device", 0),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image, PngImagePlugin
@@ -92,6 +92,7 @@ def test_png_keeps_pixels(channels: int, mode: str) -> None:
         assert np.array_equal(np.asarray(found).reshape(image.shape), image)
 
 
+@settings(max_examples=25)  # each writes a file
 @given(hnp.arrays(np.float32, st.integers(1, 40), elements=floats32))
 def test_latent_in_a_png_comes_back_bit_for_bit(tmp_path_factory: pytest.TempPathFactory, latent: np.ndarray) -> None:
     path = tmp_path_factory.mktemp("png") / "p.png"
@@ -141,7 +142,7 @@ def test_damage_anywhere_is_a_sentence_or_harmless(tmp_path: Path) -> None:
     good = encode_png(PICTURE, latent_chunk(latent, "z", "ab", 3))
     path = tmp_path / "p.png"
     for offset in range(len(good)):
-        flips = [good[:offset] + bytes([good[offset] ^ mask]) + good[offset + 1 :] for mask in (0xFF, 0x20, 0x01)]
+        flips = [good[:offset] + bytes([good[offset] ^ mask]) + good[offset + 1 :] for mask in (0xFF, 0x20)]
         for data in (good[:offset], *flips):
             path.write_bytes(data)
             try:

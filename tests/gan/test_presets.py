@@ -23,7 +23,7 @@ def test_the_default_is_one_of_them() -> None:
 
 
 def test_an_unknown_preset_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(UserError, match="'huge'.*small-cpu"):
+    with pytest.raises(UserError, match=r"'huge'.*small-cpu"):
         find_preset("huge")
 
 
