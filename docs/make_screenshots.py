@@ -16,7 +16,8 @@ SEEDS = (11, 24, 36, 48, 57, 60, 73, 85, 91)
 
 
 def main() -> None:
-    """Write docs/images/window-light.png and window-dark.png."""
+    """Write docs/images/: the window in both themes, and samples beside training pictures."""
+    make_samples()
     with tempfile.TemporaryDirectory() as home:
         os.environ["LATENT_DEBUGGER_HOME"] = home
         from latent_debugger.application import build, save_screenshot
@@ -36,6 +37,27 @@ def main() -> None:
             window.set_theme(theme)
             save_screenshot(window, HERE / "images" / f"window-{theme}.png")
         window.close()
+
+
+def make_samples() -> None:
+    """64 uncurated samples (the first 64 of seed 0) beside the first 64 training pictures, which are seed 0's too."""
+    import numpy as np
+
+    from gan.data.people import make_people
+    from gan.images import save_png, sheet
+    from gan.latent.draws import draw
+    from gan.rendering import open_renderer
+    from latent_debugger.application import bundled_model
+
+    model = bundled_model()
+    assert model is not None
+    renderer = open_renderer(model, "cpu")
+    with tempfile.TemporaryDirectory() as folder:
+        make_people(Path(folder), 64, 64, seed=0)
+        people = np.load(Path(folder) / "images.npy")
+    sheets = [sheet(images, 8) for images in (renderer.pixels(draw(64, renderer.dim, seed=0)), people)]
+    gap = np.full((sheets[0].shape[0], 32, 3), 255, np.uint8)
+    save_png(HERE / "images" / "samples-beside-training.png", np.concatenate([sheets[0], gap, sheets[1]], axis=1))
 
 
 if __name__ == "__main__":

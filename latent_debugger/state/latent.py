@@ -67,13 +67,20 @@ class LatentState(QObject):
         """Where the latent came from."""
         return self._origin
 
-    def resize(self, dim: int) -> None:
-        """Start anew with ``dim`` zeros and no locks; nothing happens when there are ``dim`` dimensions already."""
+    def resize(self, dim: int, z: npt.ArrayLike | None = None, origin: Origin = Origin()) -> None:
+        """Start anew with ``dim`` dimensions and no locks; nothing happens when there are that many already.
+
+        Args:
+            z: the values (dim,) to start with; zeros unless given.
+
+        Raises:
+            UserError: ``z`` is not (dim,), or holds NaN or infinity.
+        """
         if dim == self.dim:
             return
-        self._z = _frozen(np.zeros(dim, np.float32))
+        self._z = _frozen(checked(np.zeros(dim) if z is None else z, dim))
         self._locks = _frozen_mask(np.zeros(dim, np.bool_))
-        self._origin = Origin()
+        self._origin = origin
         self.resized.emit()
         self.changed.emit(None)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
-from latent_debugger.state.latent import LatentState
+from latent_debugger.state.latent import LatentState, Origin
 from latent_debugger.state.library import BookmarkLibrary
 from latent_debugger.state.model import OpenModel
 from latent_debugger.state.neighbour_state import NeighbourState
@@ -39,11 +40,15 @@ class Session(QObject):
         """The model on show; None before one is open."""
         return self._model
 
-    def set_model(self, model: OpenModel | None) -> None:
+    def set_model(self, model: OpenModel | None, z: npt.ArrayLike | None = None, origin: Origin = Origin()) -> None:
         """Show another model, or none. Latent, locks and history stay where the number of dimensions does; otherwise
-        they start anew, for no earlier step could be taken back. ``model_changed`` comes last."""
+        they start anew, for no earlier step could be taken back. ``model_changed`` comes last.
+
+        Args:
+            z: the latent (dim,) to start anew with, and where it came from; zeros unless given.
+        """
         self._model = model
         if model is not None and model.dim != self.latent.dim:
             self.undo.clear()
-            self.latent.resize(model.dim)
+            self.latent.resize(model.dim, z, origin)
         self.model_changed.emit()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from gan.errors import UserError
@@ -73,11 +72,16 @@ class ModelFlow(QObject):
     def _show(self, loaded: LoadedModel) -> None:
         session, restore = self._session, self._restore
         self._restore = self._fall_back = None
-        new_size = loaded.model.dim != session.latent.dim
         self._render.set_renderer(None)  # the new size must not ask the old model for anything
-        session.set_model(loaded.model)
-        if new_size:
-            self._start_latent(restore, loaded.model.dim)
+        if loaded.model.dim == session.latent.dim:
+            session.set_model(loaded.model)
+        elif restore is not None and len(restore.latent) == loaded.model.dim:
+            session.set_model(loaded.model, restore.latent)
+            session.latent.set_locks(restore.lock_mask(loaded.model.dim))
+        else:
+            first = draw(1, loaded.model.dim, FIRST_SEED)[0]
+            session.set_model(loaded.model, first, Origin(seed=FIRST_SEED))
+            self._window.latents.set_seed(FIRST_SEED)
         self._render.set_renderer(loaded.renderer)
         self._render.request(session.latent.z)
         if loaded.notice:
@@ -85,16 +89,6 @@ class ModelFlow(QObject):
         elif self._window.messages.kind() == "error" and restore is None:
             self._window.messages.clear()
         self.opened.emit(loaded.model.path)
-
-    def _start_latent(self, restore: SessionSnapshot | None, dim: int) -> None:
-        latent = self._session.latent
-        saved = restore.latent if restore is not None else np.zeros(0, np.float32)
-        if restore is not None and len(saved) == dim:
-            latent.set(saved)
-            latent.set_locks(restore.lock_mask(dim))
-        else:
-            latent.set(draw(1, dim, FIRST_SEED)[0], Origin(seed=FIRST_SEED))
-            self._window.latents.set_seed(FIRST_SEED)
 
     @Slot(object)
     def _fail(self, error: UserError) -> None:

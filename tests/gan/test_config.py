@@ -4,7 +4,7 @@ import json
 from dataclasses import FrozenInstanceError, fields
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gan.config import IMAGE_SIZES, ModelConfig, TrainConfig
@@ -29,6 +29,7 @@ trainings = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.one_of(models, trainings))
 def test_json_round_trip(config: ModelConfig | TrainConfig) -> None:
     values = json.loads(json.dumps(config.to_json()))

@@ -46,6 +46,7 @@ def test_every_byte_survives_the_way_through_floats() -> None:
     assert np.array_equal(to_uint8(floats), everything)
 
 
+@settings(deadline=None)
 @given(pictures)
 def test_layouts(images: np.ndarray) -> None:
     n, h, w, c = images.shape
@@ -61,6 +62,7 @@ def test_rounding_and_clipping() -> None:
     assert to_uint8(values.reshape(1, 1, 1, -1)).ravel().tolist() == [0, 0, 0, 64, 128, 191, 255, 255, 255]
 
 
+@settings(deadline=None)
 @given(pictures, st.integers(0, 4), st.integers(0, 3))
 def test_sheet_holds_every_picture_in_its_place(images: np.ndarray, columns: int, gap: int) -> None:
     n, h, w, c = images.shape
@@ -92,7 +94,7 @@ def test_png_keeps_pixels(channels: int, mode: str) -> None:
         assert np.array_equal(np.asarray(found).reshape(image.shape), image)
 
 
-@settings(max_examples=25)  # each writes a file
+@settings(max_examples=25, deadline=None)  # each writes a file
 @given(hnp.arrays(np.float32, st.integers(1, 40), elements=floats32))
 def test_latent_in_a_png_comes_back_bit_for_bit(tmp_path_factory: pytest.TempPathFactory, latent: np.ndarray) -> None:
     path = tmp_path_factory.mktemp("png") / "p.png"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gan.errors import UserError
@@ -18,6 +18,7 @@ def test_the_stream_is_numpys_frozen_one() -> None:
     assert draw(2, 2, 0).tolist() == np.array(expected, np.float32).reshape(2, 2).tolist()
 
 
+@settings(deadline=None)
 @given(seeds, st.integers(1, 12), st.integers(1, 9))
 def test_rows_come_one_by_one_from_the_seed(seed: int, n: int, dim: int) -> None:
     random = np.random.RandomState(seed)
@@ -27,6 +28,7 @@ def test_rows_come_one_by_one_from_the_seed(seed: int, n: int, dim: int) -> None
     assert drawn.tobytes() == np.stack(rows).tobytes()
 
 
+@settings(deadline=None)
 @given(seeds, st.integers(1, 12), st.integers(1, 12), st.integers(1, 9))
 def test_the_first_rows_do_not_depend_on_how_many_are_drawn(seed: int, few: int, more: int, dim: int) -> None:
     assert draw(few + more, dim, seed)[:few].tobytes() == draw(few, dim, seed).tobytes()

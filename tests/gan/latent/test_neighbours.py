@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -45,6 +45,7 @@ def test_row_by_row_from_the_seed(mode: str) -> None:
     np.testing.assert_allclose(found, rows, rtol=1e-6)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 4), st.integers(1, 6), st.integers(1, 6), modes, sigmas)
 def test_the_first_rows_do_not_depend_on_how_many(stars: int, few: int, more: int, mode: str, sigma: float) -> None:
     given_stars = draw(stars, 4, 9)
@@ -54,12 +55,14 @@ def test_the_first_rows_do_not_depend_on_how_many(stars: int, few: int, more: in
     assert np.array_equal(parents[:few], parents_again)
 
 
+@settings(deadline=None)
 @given(latents(), modes)
 def test_sigma_zero_changes_nothing(z: np.ndarray, mode: str) -> None:
     found = neighbours(z, 0.0, 3, 0, mode)  # type: ignore[arg-type]
     assert np.array_equal(found, np.repeat(z[None], 3, 0))
 
 
+@settings(deadline=None)
 @given(latents(), modes, sigmas, st.sets(st.integers(0, 5)))
 def test_locked_dimensions_keep_every_bit(z: np.ndarray, mode: str, sigma: float, locked: set[int]) -> None:
     indices = sorted(locked)
@@ -86,6 +89,7 @@ def test_additive_noise_has_mean_zero_and_deviation_sigma() -> None:
     assert np.abs(correlation).max() < 5 / math.sqrt(5000)
 
 
+@settings(deadline=None)
 @given(latents(), st.floats(0, 2), st.sets(st.integers(0, 5), max_size=5))
 def test_mode_norm_keeps_the_length_of_the_free_part(z: np.ndarray, sigma: float, locked: set[int]) -> None:
     free = ~np.isin(np.arange(6), list(locked))
