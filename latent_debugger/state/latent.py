@@ -28,6 +28,9 @@ class Origin:
     """The standard deviation of the noise that was added to the parent."""
 
 
+NO_ORIGIN = Origin()
+
+
 class LatentState(QObject):
     """A latent (dim,) float32 and its locks (dim,). It starts with no dimension at all.
 
@@ -45,7 +48,7 @@ class LatentState(QObject):
         super().__init__(parent)
         self._z = _frozen(np.zeros(0, np.float32))
         self._locks = _frozen_mask(np.zeros(0, np.bool_))
-        self._origin = Origin()
+        self._origin = NO_ORIGIN
 
     @property
     def dim(self) -> int:
@@ -67,7 +70,7 @@ class LatentState(QObject):
         """Where the latent came from."""
         return self._origin
 
-    def resize(self, dim: int, z: npt.ArrayLike | None = None, origin: Origin = Origin()) -> None:
+    def resize(self, dim: int, z: npt.ArrayLike | None = None, origin: Origin = NO_ORIGIN) -> None:
         """Start anew with ``dim`` dimensions and no locks; nothing happens when there are that many already.
 
         Args:
@@ -84,7 +87,7 @@ class LatentState(QObject):
         self.resized.emit()
         self.changed.emit(None)
 
-    def set(self, z: npt.ArrayLike, origin: Origin = Origin()) -> None:
+    def set(self, z: npt.ArrayLike, origin: Origin = NO_ORIGIN) -> None:
         """Replace the whole latent. The origin is noted even where the values are the same.
 
         Raises:

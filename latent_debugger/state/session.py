@@ -6,7 +6,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
-from latent_debugger.state.latent import LatentState, Origin
+from latent_debugger.state.latent import NO_ORIGIN, LatentState, Origin
 from latent_debugger.state.library import BookmarkLibrary
 from latent_debugger.state.model import OpenModel
 from latent_debugger.state.neighbour_state import NeighbourState
@@ -40,7 +40,7 @@ class Session(QObject):
         """The model on show; None before one is open."""
         return self._model
 
-    def set_model(self, model: OpenModel | None, z: npt.ArrayLike | None = None, origin: Origin = Origin()) -> None:
+    def set_model(self, model: OpenModel | None, z: npt.ArrayLike | None = None, origin: Origin = NO_ORIGIN) -> None:
         """Show another model, or none. Latent, locks and history stay where the number of dimensions does; otherwise
         they start anew, for no earlier step could be taken back. ``model_changed`` comes last.
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -8,8 +9,9 @@ import pytest
 from gan.errors import UserError
 from gan.latent.draws import draw
 from gan.latent.neighbours import around, neighbours
+from latent_debugger.state.bookmark import Bookmark
 from latent_debugger.state.latent import LatentState, Origin
-from latent_debugger.state.neighbour_state import NeighbourState
+from latent_debugger.state.neighbour_state import Anchor, NeighbourRequest, NeighbourState
 
 
 @pytest.fixture
@@ -18,6 +20,13 @@ def latent() -> LatentState:
     state.resize(5)
     state.set(draw(1, 5, 1)[0], Origin(seed=1))
     return state
+
+
+def compute(
+    state: NeighbourState, latent: LatentState, selected: Sequence[Bookmark], all_: Sequence[Bookmark]
+) -> NeighbourRequest | None:
+    """As the window does when N is pressed."""
+    return state.compute(Anchor.at(latent, all_), latent.locks, selected, all_)
 
 
 def test_defaults_are_the_original_authors() -> None:
@@ -58,7 +67,7 @@ def test_around_the_current_latent_as_the_command_line_does(latent: LatentState)
     state = NeighbourState()
     state.set_seed(9)
     latent.set_locks([False, True, False, False, False])
-    request = state.compute(latent, (), ())
+    request = compute(state, latent, (), ())
     assert request is not None
     assert request.latents.tobytes() == neighbours(latent.z, 0.5, 16, 9, locked=[1]).tobytes()
     assert (request.latents[:, 1] == latent.z[1]).all()
@@ -70,13 +79,13 @@ def test_around_the_current_latent_as_the_command_line_does(latent: LatentState)
 def test_a_starred_latent_is_its_neighbours_parent(latent: LatentState, star: Any) -> None:
     state = NeighbourState()
     here = star(1)
-    request = state.compute(latent, (), (star(2), here))
+    request = compute(state, latent, (), (star(2), here))
     assert request is not None and set(request.parents) == {here.id}
 
 
 def test_an_edited_star_is_still_the_parent(latent: LatentState) -> None:
     latent.set(latent.with_value(0, 2.0), Origin(parent="p"))
-    request = NeighbourState().compute(latent, (), ())
+    request = compute(NeighbourState(), latent, (), ())
     assert request is not None and set(request.parents) == {"p"}
 
 
@@ -85,7 +94,7 @@ def test_all_stars_is_the_original_recipe(latent: LatentState, star: Any) -> Non
     state.set_source("all")
     state.set_count(64)
     stars = [star(k) for k in range(3)]
-    request = state.compute(latent, (), [stars[0], star(9, dim=4), *stars[1:]])
+    request = compute(state, latent, (), [stars[0], star(9, dim=4), *stars[1:]])
     assert request is not None
     latents = np.stack([item.latent for item in stars])
     assert request.latents.tobytes() == around(latents, 0.5, 64, 0).tobytes()
@@ -99,24 +108,24 @@ def test_selected_stars_only(latent: LatentState, star: Any) -> None:
     state = NeighbourState()
     state.set_source("selected")
     chosen = star(4)
-    request = state.compute(latent, (chosen,), (chosen, star(5)))
+    request = compute(state, latent, (chosen,), (chosen, star(5)))
     assert request is not None and set(request.parents) == {chosen.id}
 
 
 def test_nothing_to_draw_around(latent: LatentState, star: Any) -> None:
     state = NeighbourState()
-    assert state.compute(LatentState(), (), ()) is None
+    assert state.compute(None, np.zeros(0, np.bool_), (), ()) is None
     for source in ("selected", "all"):
         state.set_source(source)
-        assert state.compute(latent, (), ()) is None
-        assert state.compute(latent, (star(dim=4),), (star(dim=4),)) is None
+        assert compute(state, latent, (), ()) is None
+        assert compute(state, latent, (star(dim=4),), (star(dim=4),)) is None
 
 
 def test_the_same_settings_give_the_same_neighbours_and_more_keep_the_first(latent: LatentState) -> None:
     state = NeighbourState()
-    first = state.compute(latent, (), ())
+    first = compute(state, latent, (), ())
     state.set_count(20)
-    more = state.compute(latent, (), ())
+    more = compute(state, latent, (), ())
     assert first is not None and more is not None
     assert more.latents[:16].tobytes() == first.latents.tobytes()
 
@@ -127,8 +136,8 @@ def test_norm_change_is_what_the_design_measured() -> None:
     latent.set(draw(1, 100, 0)[0])
     state = NeighbourState()
     state.set_count(64)
-    request = state.compute(latent, (), ())
+    request = compute(state, latent, (), ())
     assert request is not None and 1.2 < request.norm_change < 2.2
     state.set_sigma(0.0)
-    still = state.compute(latent, (), ())
+    still = compute(state, latent, (), ())
     assert still is not None and still.norm_change == 0.0
