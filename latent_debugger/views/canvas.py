@@ -253,6 +253,8 @@ class _StarButton(QToolButton):
         self._reached = False
 
     def set_starred(self, starred: bool) -> None:
+        if starred == self._starred:
+            return  # it is asked after every move of a slider
         self._starred = starred
         self.setAccessibleName("This picture is a bookmark" if starred else "Bookmark this picture")
         self.update()

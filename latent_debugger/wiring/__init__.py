@@ -25,6 +25,7 @@ from latent_debugger.wiring.memory import MemoryFlow
 from latent_debugger.wiring.models import ModelFlow
 from latent_debugger.wiring.neighbours import NeighbourFlow
 from latent_debugger.wiring.pictures import PictureFlow
+from latent_debugger.wiring.thumbnails import ThumbnailFlow
 from latent_debugger.wiring.vectors import VectorFlow
 
 
@@ -57,7 +58,8 @@ class Wiring(QObject):
         self._window, self._reporter = window, reporter
         self.editor = LatentEditor(session.latent, session.undo, self)
         self.frames = FrameFlow(window, session, services.render)
-        self.bookmarks = BookmarkFlow(window, session, services.library, services.render, self.editor, self.frames)
+        self.bookmarks = BookmarkFlow(window, session, services.library, self.editor, self.frames)
+        self.thumbnails = ThumbnailFlow(self, session, services.library, services.render)
         self.neighbours = NeighbourFlow(window, session, services.render, self.editor, self.bookmarks)
         self.models = ModelFlow(window, session, services.models, services.render)
         self.vectors = VectorFlow(window, session, services.files, self.editor, self.bookmarks)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
 from PySide6.QtCore import QObject, Slot
 
 from gan.errors import UserError
@@ -14,7 +13,6 @@ from gan.latent.draws import Latents
 from gan.latent.vectors import VectorNotes
 from latent_debugger.services.exports import thumbnail_png
 from latent_debugger.services.library import LibraryService
-from latent_debugger.services.render import RenderService, Tile
 from latent_debugger.state.bookmark import Bookmark, z_bytes
 from latent_debugger.state.commands import PutBookmarks, RemoveBookmarks
 from latent_debugger.state.editor import LatentEditor
@@ -22,8 +20,6 @@ from latent_debugger.state.latent import Origin
 from latent_debugger.state.session import Session
 from latent_debugger.views.main_window import MainWindow
 from latent_debugger.wiring.frames import FrameFlow
-
-PURPOSE = "thumbnails"
 
 
 class BookmarkFlow(QObject):
@@ -34,14 +30,12 @@ class BookmarkFlow(QObject):
         window: MainWindow,
         session: Session,
         library: LibraryService,
-        render: RenderService,
         editor: LatentEditor,
         frames: FrameFlow,
     ) -> None:
         super().__init__(window)
         self._window, self._session, self._store = window, session, library
-        self._render, self._editor, self._frames = render, editor, frames
-        self._missing: tuple[object, list[str]] = (None, [])  # batch, and the bookmarks its tiles are for
+        self._editor, self._frames = editor, frames
         library.loaded.connect(session.library.load)
         library.put_done.connect(session.library.apply_put)
         library.removed.connect(session.library.apply_removed)
@@ -56,11 +50,10 @@ class BookmarkFlow(QObject):
         panel.rename_requested.connect(self._rename)
         panel.delete_requested.connect(self._delete)
         for signal in (session.library.inserted, session.library.removed, session.library.updated):
-            signal.connect(self._refresh)
+            signal.connect(self._light_star)
         session.latent.changed.connect(self._light_star)
-        session.library.reset.connect(self._refresh)
-        session.model_changed.connect(self._forget_tiles)
-        render.tile_ready.connect(self._keep_thumbnail)
+        session.library.reset.connect(self._light_star)
+        session.model_changed.connect(self._light_star)
 
     @Slot()
     def add_current(self) -> None:
@@ -157,48 +150,10 @@ class BookmarkFlow(QObject):
 
     @Slot()
     @Slot(object)
-    def _refresh(self, _: object = None) -> None:
-        self._light_star()
-        self._draw_missing_thumbnails()
-
-    @Slot()
-    @Slot(object)
     def _light_star(self, _: object = None) -> None:
         model, z = self._session.model, self._session.latent.z
         starred = model is not None and self._session.library.contains_latent(z_bytes(z), model) is not None
         self._window.canvas.set_starred(starred)
-
-    @Slot()
-    def _forget_tiles(self) -> None:
-        """Another model abandons the batches of the one before."""
-        self._missing = (None, [])
-        self._refresh()
-
-    def _draw_missing_thumbnails(self) -> None:
-        """Imported stars, and those added before their frame arrived, have no picture yet."""
-        model, (_, asked) = self._session.model, self._missing
-        if model is None:
-            return
-        bare = [
-            item
-            for item in self._session.library.bookmarks()
-            if not item.thumbnail and item.dim == model.dim and item.belongs_to(model)
-        ]
-        ids = [item.id for item in bare]
-        if bare and ids != asked:
-            batch = self._render.request_tiles(np.stack([item.latent for item in bare]), PURPOSE)
-            self._missing = (batch, ids)
-
-    @Slot(object)
-    def _keep_thumbnail(self, tile: Tile) -> None:
-        batch, ids = self._missing
-        if tile.batch != batch:
-            return
-        bookmark = self._session.library.get(ids[tile.index])
-        if bookmark is not None and not bookmark.thumbnail:
-            self._store.put([replace(bookmark, thumbnail=thumbnail_png(tile.image))])
-        if tile.index == len(ids) - 1:
-            self._missing = (None, [])
 
     @Slot(object)
     def _fail(self, error: UserError) -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import time
 
 import numpy as np
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, QTimer, Slot
 
 from gan.errors import UserError
 from gan.latent.neighbours import norm_percentile
 from latent_debugger.services.render import Frame, RenderService
 from latent_debugger.state.session import Session
 from latent_debugger.views.main_window import MainWindow
+
+STATUS_MS = 100
+"""Between two updates of the status bar's numbers: nobody reads faster, and each makes the window lay itself out."""
 
 
 class FrameFlow(QObject):
@@ -25,6 +28,11 @@ class FrameFlow(QObject):
         super().__init__(window)
         self._window, self._session, self._render = window, session, render
         self.latest: Frame | None = None
+        self._timing: tuple[float, float] | None = None
+        self._status = QTimer(self)
+        self._status.setSingleShot(True)
+        self._status.setInterval(STATUS_MS)
+        self._status.timeout.connect(self._show_status)
         session.latent.changed.connect(self._request)
         render.frame_ready.connect(self._show)
         render.failed.connect(self._fail)
@@ -36,7 +44,7 @@ class FrameFlow(QObject):
         if not len(z):
             return
         self._render.request(z)
-        self._window.status.set_norm(float(np.linalg.norm(z)), 100 * norm_percentile(z))
+        self._show_status_soon()
 
     @Slot(object)
     def _show(self, frame: Frame) -> None:
@@ -47,8 +55,21 @@ class FrameFlow(QObject):
     def _measure(self, generation: object) -> None:
         frame = self.latest
         if frame is not None and frame.generation == generation:
-            spent = (time.perf_counter() - frame.requested_at) * 1000
-            self._window.status.set_timing(frame.model_ms, spent, self._render.dropped)
+            self._timing = frame.model_ms, (time.perf_counter() - frame.requested_at) * 1000
+            self._show_status_soon()
+
+    def _show_status_soon(self) -> None:
+        if not self._status.isActive():
+            self._status.start()
+
+    @Slot()
+    def _show_status(self) -> None:
+        z = self._session.latent.z
+        if self._session.model is None or not len(z):
+            return
+        self._window.status.set_norm(float(np.linalg.norm(z)), 100 * norm_percentile(z))
+        if self._timing is not None:
+            self._window.status.set_timing(*self._timing, self._render.dropped)
 
     @Slot(object)
     def _fail(self, error: UserError) -> None:
