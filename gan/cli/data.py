@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gan.cli.common import check_count, printable
 from gan.cli.progress import progress
-from gan.errors import UserError
 
 if TYPE_CHECKING:
     from gan.metrics.score import Score
 
+MAX_PEOPLE = 10_000_000
 dataset = typer.Typer(no_args_is_help=True)
 
 
@@ -30,6 +31,7 @@ def people(
     seed: Annotated[int, typer.Option(help="The same seed gives the same people.")] = 0,
 ) -> None:
     """Draw the built-in data set: illustrated people, from Open Peeps by Pablo Stanley (CC0)."""
+    check_count(n, most=MAX_PEOPLE)
     from gan.data.people import make_people
 
     with progress("Drawing people", n) as done:
@@ -48,8 +50,7 @@ def score(
     from gan.metrics.score import MIN_COUNT, render_fakes
     from gan.metrics.score import score as measure
 
-    if n < MIN_COUNT:
-        raise UserError(f"--n must be at least {MIN_COUNT}, not {n}.")
+    check_count(n, MIN_COUNT)
     from gan.data import open_dataset
     from gan.rendering import open_renderer
 
@@ -70,8 +71,10 @@ def _print_score(result: Score, name: str, step: int) -> None:
     """Each figure beside what real pictures get in its place."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
-    table = Table(title=f"{name}, step {step}: {result.n} pictures against {result.n} real ones")
+    title = printable(f"{name}, step {step}: {result.n} pictures against {result.n} real ones")
+    table = Table(title=Text(title))  # not markup: a name may contain [brackets]
     table.add_column("")
     for column in ("generator", "real pictures"):
         table.add_column(column, justify="right")

@@ -37,8 +37,11 @@ def info(
         print(json.dumps(about, indent=2))
         return
     for key, value in about.items():
-        shown = ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
-        print(printable(f"{key:12} {'; '.join(shown) or 'none' if isinstance(shown, list) else shown}"))
+        if isinstance(value, dict):
+            value = ", ".join(f"{name} {entry}" for name, entry in value.items())
+        elif isinstance(value, list):
+            value = "; ".join(value)
+        print(printable(f"{key:12} {'none' if value in ('', None) else value}"))
 
 
 def sample(

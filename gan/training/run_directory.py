@@ -17,6 +17,8 @@ import os
 import socket
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -142,8 +144,9 @@ class RunDirectory:
         if status.get("state") not in ("running", "paused"):
             return False
         heartbeat = status.get("heartbeat")
-        if not isinstance(heartbeat, int | float) or time.time() - heartbeat > STALE_AFTER:
-            return False
+        now = time.time()  # compared, not subtracted: a huge integer has no float
+        if not isinstance(heartbeat, int | float) or not now - STALE_AFTER <= heartbeat <= now + STALE_AFTER:
+            return False  # NaN is no heartbeat either
         return status.get("host") != socket.gethostname() or _process_lives(status.get("pid"))
 
 
@@ -155,15 +158,18 @@ class MetricsLog:
     """
 
     def __init__(self, path: Path, step: int) -> None:
-        if path.exists():
-            kept = [json.dumps(line) for line in read_metrics(path) if line["step"] <= step]
-            write_atomic(path, "".join(f"{line}\n" for line in kept).encode())
-        self._file = open(path, "a", encoding="utf-8")  # noqa: SIM115 (closed by close())
+        with _told(path):
+            if path.exists():
+                kept = [json.dumps(line) for line in read_metrics(path) if line["step"] <= step]
+                write_atomic(path, "".join(f"{line}\n" for line in kept).encode())
+            self._file = open(path, "a", encoding="utf-8")  # noqa: SIM115 (closed by close())
+        self._path = path
 
     def append(self, line: dict[str, Any]) -> None:
         """Add one line."""
-        self._file.write(json.dumps(line) + "\n")
-        self._file.flush()
+        with _told(self._path):
+            self._file.write(json.dumps(line) + "\n")
+            self._file.flush()
 
     def close(self) -> None:
         """Close the file."""
@@ -176,15 +182,24 @@ def read_metrics(path: Path) -> list[dict[str, Any]]:
     for text in path.read_text("utf-8", errors="replace").split("\n")[:-1]:
         try:
             line = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         if isinstance(line, dict) and isinstance(line.get("step"), int):
             lines.append(line)
     return lines
 
 
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """A full disk or a locked folder is the user's to mend."""
+    try:
+        yield
+    except OSError as error:
+        raise UserError(f"{path} cannot be written: {error.strerror or error}.", "Free some space.") from error
+
+
 def _process_lives(pid: object) -> bool:
-    if not isinstance(pid, int) or pid <= 0 or pid == os.getpid():
+    if not isinstance(pid, int) or not 0 < pid < 2**31 or pid == os.getpid():
         return False
     if os.name != "posix":
         return True  # os.kill would end it on Windows; the heartbeat has to do

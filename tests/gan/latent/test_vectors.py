@@ -19,7 +19,9 @@ from gan.latent.draws import draw
 from gan.latent.vectors import VectorNotes, load_notes, load_vectors, save_vectors
 
 finite = st.floats(width=32, allow_nan=False, allow_infinity=False)
-NOTES = VectorNotes(["a", "b"], [3, 0], [["x", "y"], []], "z", "ab" * 32, "run")
+NOTES = VectorNotes(
+    names=["a", "b"], ratings=[3, 0], tags=[["x", "y"], []], space="w", model_sha256="ab" * 32, run="run"
+)
 
 
 def _bytes(array: object, **options: bool) -> bytes:

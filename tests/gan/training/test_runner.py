@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import socket
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -162,3 +164,14 @@ def test_a_run_that_lives_is_not_taken_over(data: Path, tmp_path: Path, monkeypa
     monkeypatch.undo()
     with pytest.raises(UserError, match="Process 1 is training"):
         runs.resume(out, steps=2)
+
+
+@pytest.mark.parametrize("status", [{"heartbeat": 10**400}, {"heartbeat": float("nan")}, {"pid": 10**30}, {"pid": "1"}])
+def test_a_hostile_status_is_no_living_run(data: Path, tmp_path: Path, status: dict[str, object]) -> None:
+    out = tmp_path / "run"
+    runs.start(data, out, MODEL, replace(TRAIN, steps=1)).run(_quiet)
+    lines = (out / "metrics.jsonl").read_text()
+    (out / "metrics.jsonl").write_text(lines + "[" * 100_000 + "\n")
+    now = {"state": "running", "pid": 1, "heartbeat": time.time(), "host": socket.gethostname()}
+    (out / "status.json").write_text(json.dumps({**now, **status}))
+    assert runs.resume(out, steps=2).run(_quiet) == 2

@@ -1,0 +1,98 @@
+"""``dataset people`` and ``score``; the pictures and figures themselves have tests in tests/gan/data and metrics."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gan.data import open_dataset
+from gan.files import sha256_of
+from gan.metrics.score import render_fakes
+from gan.metrics.score import score as measure
+from gan.rendering import open_renderer
+
+from .conftest import MODEL, Command
+
+
+def test_people(gan: Command, tmp_path: Path) -> None:
+    answer = gan("dataset", "people", tmp_path / "people", "--n", 4, "--size", 32, "--seed", 5)
+    assert (answer.status, answer.out, answer.err) == (0, "", "")
+    images = np.load(tmp_path / "people" / "images.npy", allow_pickle=False)
+    assert images.dtype == np.uint8 and images.shape == (4, 32, 32, 3)
+    with open(tmp_path / "people" / "attributes.csv", newline="") as file:
+        assert len(list(csv.DictReader(file))) == 4
+    gan("dataset", "people", tmp_path / "fewer", "--n", 2, "--size", 32, "--seed", 5)
+    assert np.array_equal(np.load(tmp_path / "fewer" / "images.npy"), images[:2])
+    gan("dataset", "people", tmp_path / "others", "--n", 2, "--size", 32)
+    assert not np.array_equal(np.load(tmp_path / "others" / "images.npy"), images[:2])
+    assert open_dataset(tmp_path / "people", 32, 3).images.shape == (4, 32, 32, 3)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["out", "--n", 0], "--n"),
+        (["out", "--n", -1], "--n"),
+        (["out", "--n", 10**30], "--n"),
+        (["out", "--n", "all"], "--n"),
+        (["out", "--size", 15], "15 pixels"),
+        (["out", "--size", 10**9], "pixels"),
+        (["out", "--seed", -1], "seed"),
+        (["file/out", "--n", 1], "cannot be written"),
+        (["file", "--n", 1], "cannot be written"),
+        ([], "OUT"),
+    ],
+)
+def test_mistakes_with_people(
+    gan: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list, sentence: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("file").touch()
+    assert sentence.lower() in gan("dataset", "people", *words).refusal.lower()
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.fixture(scope="module")
+def reals(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("reals")
+    np.save(folder / "images.npy", np.random.RandomState(1).randint(0, 256, (40, 32, 32, 3), np.uint8))
+    return folder
+
+
+def test_score(gan: Command, checkpoint: Path, reals: Path) -> None:
+    answer = gan("score", checkpoint, "--data", reals, "--n", 16, "--json")
+    assert (answer.status, answer.err) == (0, "")
+    found = json.loads(answer.out)
+    fakes = render_fakes(open_renderer(checkpoint, "cpu"), 16)
+    expected = json.loads(json.dumps(measure(fakes, np.load(reals / "images.npy")).to_json()))
+    assert {key: found[key] for key in expected} == expected
+    assert (found["step"], found["sha256"]) == (1234, sha256_of(checkpoint))
+
+
+def test_score_for_people_of_the_newest_checkpoint_of_a_run(
+    gan: Command, checkpoint: Path, reals: Path, tmp_path: Path
+) -> None:
+    run = tmp_path / "run [b]"  # what the terminal library takes for markup
+    (run / "checkpoints").mkdir(parents=True)
+    shutil.copy(checkpoint, run / "checkpoints" / "step-00001234.safetensors")
+    answer = gan("score", run, "--data", reals, "--n", 30)
+    assert answer.status == 0
+    assert "run [b], step 1234: 20 pictures" in answer.out
+    for word in ("SWD", "precision", "recall", "of 30 fakes were compared"):
+        assert word in answer.out
+
+
+def test_mistakes_with_score(gan: Command, checkpoint: Path, reals: Path, tmp_path: Path) -> None:
+    assert "--data" in gan("score", checkpoint).refusal
+    assert "--n" in gan("score", checkpoint, "--data", reals, "--n", 3).refusal
+    assert "--n" in gan("score", checkpoint, "--data", reals, "--n", 10**12).refusal
+    assert "does not exist" in gan("score", checkpoint, "--data", tmp_path / "none").refusal
+    assert "no checkpoint" in gan("score", tmp_path, "--data", reals).refusal
+    assert "cannot be opened" in gan("score", tmp_path / "none.safetensors", "--data", reals).refusal
+    np.save(tmp_path / "images.npy", np.zeros((3, MODEL.image_size, MODEL.image_size, 3), np.uint8))
+    assert "too few" in gan("score", checkpoint, "--data", tmp_path, "--n", 16).refusal

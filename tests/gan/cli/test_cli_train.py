@@ -1,0 +1,254 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gan.checkpoints import load_checkpoint, read_info
+from gan.config import TrainConfig
+from gan.rendering import open_renderer
+from gan.training.run_directory import RunDirectory, read_metrics
+
+from .conftest import Command
+
+TINY = ("--image-size", 32, "--z-dim", 4, "--width", 2, "--batch", 4, "--threads", 1, "--device", "cpu")
+PLENTY = 60.0  # seconds until a test gives up waiting for another process
+
+
+def _names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def _step(step: int) -> str:
+    return f"step-{step:08d}"
+
+
+def test_a_run_from_a_folder_of_pictures(gan: Command, pictures: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    answer = gan("train", pictures, "--out", out, *TINY, "--steps", 5, "--checkpoint-every", 2, "--seed", 3)
+    assert (answer.status, answer.out) == (0, "")
+    assert "Ctrl-C saves" in answer.err and "step 5/5" in answer.err and f"Saved {out} at step 5." in answer.err
+    for word in ("W ", "images/s", "ETA"):
+        assert word in answer.err
+    assert _names(out) == [
+        "checkpoints", "config.json", "control.json", "metrics.jsonl", "preview_z.npy", "samples", "state",
+        "status.json",
+    ]  # fmt: skip
+    assert _names(out / "checkpoints") == [f"{_step(step)}.safetensors" for step in (0, 2, 4, 5)]
+    assert _names(out / "samples") == [f"{_step(step)}.png" for step in (0, 2, 4, 5)]
+    status = json.loads((out / "status.json").read_text())
+    assert {"pid", "host", "state", "step", "message", "heartbeat"} == status.keys()
+    assert (status["state"], status["step"]) == ("done", 5)
+    assert read_metrics(out / "metrics.jsonl")[-1]["step"] == 5
+    info = json.loads(gan("info", out, "--json").out)
+    assert (info["step"], info["objective"], info["data"]["count"]) == (5, "wgan-gp", 8)
+    assert gan("sample", out, "--n", 2, "--out", tmp_path / "o.npy").status == 0
+
+
+def test_the_same_words_give_the_same_weights(gan: Command, pictures: Path, tmp_path: Path) -> None:
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        words = (*TINY, "--steps", 2, "--precision", "fp32", "--seed", seed)
+        gan("train", pictures, "--out", tmp_path / name, *words)
+    z = np.ones((1, 4), np.float32)
+    a, b, c = (open_renderer(tmp_path / name, "cpu").raw(z) for name in "abc")
+    assert np.array_equal(a, b) and not np.array_equal(a, c)
+
+
+def test_every_flag_reaches_the_configuration_and_wins_over_the_preset(
+    gan: Command, pictures: Path, tmp_path: Path
+) -> None:
+    flags = {
+        "preset": "paper-wgan", "steps": 2, "batch": 3, "image-size": 32, "z-dim": 5, "channels": 1, "width": 3,
+        "critic-norm": "none", "n-critic": 2, "lr": 0.001, "ema-half-life": 7, "precision": "bf16", "threads": 1,
+        "device": "cpu", "checkpoint-every": 9, "seed": 11,
+    }  # fmt: skip
+    words = [word for name, value in flags.items() for word in (f"--{name}", value)]
+    assert gan("train", pictures, "--out", tmp_path / "run", *words, "--flip").status == 0
+    config = RunDirectory(tmp_path / "run").read_config()
+    assert config.train == TrainConfig.for_objective(
+        "wgan", steps=2, batch=3, n_critic=2, learning_rate=0.001, ema_half_life=7, precision="bf16", threads=1,
+        device="cpu", checkpoint_every=9, seed=11, flip=True,
+    )  # fmt: skip
+    model = config.model
+    assert (model.image_size, model.z_dim, model.channels, model.width, model.norm) == (32, 5, 1, 3, "none")
+
+
+def test_no_flag_gives_the_default_preset(gan: Command, pictures: Path, tmp_path: Path) -> None:
+    gan(
+        "train",
+        pictures,
+        "--out",
+        tmp_path / "run",
+        *TINY,
+        "--steps",
+        1,
+        "--objective",
+        "dcgan",
+        "--critic-norm",
+        "batch",
+    )
+    config = RunDirectory(tmp_path / "run").read_config()
+    assert (config.train.objective, config.train.beta1, config.train.learning_rate) == ("dcgan", 0.5, 2e-4)
+    gan("train", pictures, "--out", tmp_path / "other", *TINY, "--steps", 1)
+    config = RunDirectory(tmp_path / "other").read_config()
+    assert (config.train.objective, config.train.beta1, config.model.norm) == ("wgan-gp", 0.0, "layer")
+
+
+def test_resume(gan: Command, pictures: Path, tmp_path: Path) -> None:
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    words = (*TINY, "--precision", "fp32", "--checkpoint-every", 3)
+    gan("train", pictures, "--out", whole, *words, "--steps", 6)
+    gan("train", pictures, "--out", parts, *words, "--steps", 2)
+    answer = gan("train", "--out", parts, "--resume", "--steps", 6)
+    assert answer.status == 0 and "from step 2" in answer.err and "at step 6" in answer.err
+    z = np.ones((2, 4), np.float32)
+    assert np.array_equal(open_renderer(whole, "cpu").raw(z), open_renderer(parts, "cpu").raw(z))
+    assert RunDirectory(parts).read_config().train.steps == 6
+    again = gan("train", "--out", parts, "--resume")  # nothing is left to do
+    assert again.status == 0 and "at step 6" in again.err
+
+
+def test_a_folder_with_brackets_in_its_name(gan: Command, pictures: Path, tmp_path: Path) -> None:
+    """The terminal library would take them for markup."""
+    out = tmp_path / "run [/bold] [red]x"
+    answer = gan("train", pictures, "--out", out, *TINY, "--steps", 1)
+    assert answer.status == 0 and f"Saved {out} at step 1." in answer.err
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--image-size", 50], "image_size"),
+        (["--image-size", 512], "image_size"),
+        (["--z-dim", 0], "z_dim"),
+        (["--z-dim", 1025], "z_dim"),
+        (["--channels", 2], "channels"),
+        (["--width", 0], "width"),
+        (["--critic-norm", "group"], "norm"),
+        (["--critic-norm", "batch"], "Choose layer or none"),
+        (["--preset", "paper-wgan", "--objective", "wgan-gp"], "Choose layer or none"),
+        (["--preset", "huge"], "'huge'"),
+        (["--objective", "lsgan"], "objective"),
+        (["--steps", 0], "steps"),
+        (["--steps", -5], "steps"),
+        (["--steps", 10**30], "steps"),
+        (["--steps", "many"], "--steps"),
+        (["--batch", 1], "batch"),
+        (["--n-critic", 0], "n_critic"),
+        (["--lr", 0], "learning_rate"),
+        (["--lr", "nan"], "learning_rate"),
+        (["--lr", "-1e-4"], "learning_rate"),
+        (["--ema-half-life", -1], "ema_half_life"),
+        (["--precision", "fp16"], "precision"),
+        (["--threads", -1], "threads"),
+        (["--checkpoint-every", 0], "checkpoint_every"),
+        (["--seed", -1], "seed"),
+        (["--seed", 2**32], "seed"),
+        (["--device", "toaster"], "'toaster' is no device"),
+        (["--device", "cuda:99"], "cuda:99"),
+    ],
+)
+def test_bad_values(gan: Command, pictures: Path, tmp_path: Path, words: list, sentence: str) -> None:
+    assert sentence in gan("train", pictures, "--out", tmp_path / "run", *TINY, *words).refusal
+    assert not list(tmp_path.iterdir())  # not even an empty run
+
+
+def test_bad_data_and_places(gan: Command, pictures: Path, tmp_path: Path) -> None:
+    (tmp_path / "file.txt").touch()
+    (tmp_path / "empty").mkdir()
+    run = tmp_path / "run"
+    assert "does not exist" in gan("train", tmp_path / "none", "--out", run, *TINY).refusal
+    assert "no data set" in gan("train", tmp_path / "file.txt", "--out", run, *TINY).refusal
+    assert "no usable picture" in gan("train", tmp_path / "empty", "--out", run, *TINY).refusal
+    assert "DATA is missing" in gan("train", "--out", run).refusal
+    assert "--out is missing" in gan("train", pictures).refusal
+    assert "cannot be written" in gan("train", pictures, "--out", tmp_path / "file.txt" / "run", *TINY).refusal
+    assert not run.exists()
+    assert "config.json" in gan("train", "--out", tmp_path / "empty", "--resume").refusal
+
+
+def test_resume_takes_everything_but_steps_from_the_run(gan: Command, pictures: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    gan("train", pictures, "--out", out, *TINY, "--steps", 1)
+    for words in (["--lr", 0.1], ["--seed", 0], ["--no-flip"], ["--preset", "small-cpu"], ["--z-dim", 4], [pictures]):
+        assert "config.json" in gan("train", *words, "--out", out, "--resume").refusal
+    assert "steps" in gan("train", "--out", out, "--resume", "--steps", 0).refusal
+    assert "already holds a run" in gan("train", pictures, "--out", out, *TINY).refusal
+    assert read_info(out / "checkpoints" / f"{_step(1)}.safetensors").step == 1
+
+
+@pytest.fixture
+def trainer(pictures: Path, tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[str]]]:
+    """Starts ``python -m gan train`` without an end, as a program of its own, and waits for its second checkpoint."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start() -> subprocess.Popen[str]:
+        words = [*TINY, "--steps", 10**6, "--checkpoint-every", 5, "--precision", "fp32"]
+        command = [sys.executable, "-m", "gan", "train", pictures, "--out", tmp_path / "run", *words]
+        process = subprocess.Popen([str(word) for word in command], stderr=subprocess.PIPE, text=True)
+        started.append(process)
+        deadline = time.monotonic() + PLENTY
+        while not (tmp_path / "run" / "samples" / f"{_step(5)}.png").exists():
+            assert process.poll() is None, process.stderr.read() if process.stderr else ""
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+        if process.stderr is not None:
+            process.stderr.close()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals")
+def test_ctrl_c_saves_and_resume_goes_on(
+    gan: Command, pictures: Path, tmp_path: Path, trainer: Callable[[], subprocess.Popen[str]]
+) -> None:
+    out = tmp_path / "run"
+    process = trainer()
+    # meanwhile nobody else may train in that folder, while looking is free
+    assert f"Process {process.pid} is training" in gan("train", "--out", out, "--resume").refusal
+    assert "already holds a run" in gan("train", pictures, "--out", out, *TINY).refusal
+    assert gan("info", out).status == 0
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=PLENTY)
+    assert process.returncode == 0, err
+    assert "Traceback" not in err
+    status = RunDirectory(out).read_status()
+    reached = status["step"]
+    assert status["state"] == "done" and reached >= 5
+    assert f"at step {reached}." in err
+    assert (out / "checkpoints" / f"{_step(reached)}.safetensors").exists()
+    answer = gan("train", "--out", out, "--resume", "--steps", reached + 2)
+    assert answer.status == 0
+    assert f"from step {reached} " in answer.err and f"at step {reached + 2}." in answer.err
+    steps = [line["step"] for line in read_metrics(out / "metrics.jsonl")]
+    assert steps == sorted(set(steps)) and steps[-1] == reached + 2
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals")
+def test_after_kill_the_last_checkpoint_loads_and_resume_goes_on(
+    gan: Command, tmp_path: Path, trainer: Callable[[], subprocess.Popen[str]]
+) -> None:
+    out = tmp_path / "run"
+    process = trainer()
+    process.kill()
+    process.communicate()
+    assert RunDirectory(out).read_status()["state"] == "running"  # nobody was left to say otherwise
+    checkpoints = sorted((out / "checkpoints").glob("*.safetensors"))
+    assert all(load_checkpoint(path).info.step >= 0 for path in checkpoints)
+    answer = gan("train", "--out", out, "--resume", "--steps", 3)
+    assert answer.status == 0 and "at step 3." in answer.err
+    status = RunDirectory(out).read_status()
+    assert (status["state"], status["step"], status["pid"]) == ("done", 3, os.getpid())
+    assert (out / "checkpoints" / f"{_step(3)}.safetensors").exists()
