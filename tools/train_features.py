@@ -14,6 +14,17 @@ The network learns two things at once, each through a linear head on the 64 feat
 
 Pictures are shifted, turned, zoomed and mirrored a little. Some are recoloured or grey, so that the features stay
 useful on other pictures; those are not asked for their colours.
+
+The committed weights, on 1000 held-out pictures: right hair (of 43) 0.98, expression (of 14) 0.56, accessory 0.94,
+facial hair 0.92, pattern 0.99, cheeks 0.97; colour of hair 0.89, skin 0.95, clothes 0.97; R² of the strength of blur
+0.96, noise 0.99, warp 0.29, mix 0.36. What the features then see, 2000 people (seed 0) against 2000 others:
+
+    precision / recall / Fréchet           real 0.93 / 0.94 / 0.5
+    blur 0.5 px 0.88 / 0.94 / 1.8          1 px 0.62 / 0.57 / 9.3          2.5 px 0.10 / 0.01 / 28
+    noise 8     0.91 / 0.94 / 1.2          30   0.53 / 0.42 / 10           60     0.02 / 0.00 / 34
+    mixed 10 %  0.92 / 0.93 / 1.1          25 % 0.81 / 0.83 / 4.8          50 %   0.52 / 0.55 / 12
+    no glasses  0.94 / 0.74 / 5.5          plain shirts only 0.94 / 0.57 / 9.3
+    skins s1, s2 only 0.95 / 0.63 / 6.8    50 pictures repeated 0.94 / 0.00 / 12
 """
 
 from __future__ import annotations
@@ -37,7 +48,7 @@ COLOURS = ("hair_color", "skin", "clothes_color")
 DAMAGES = ("blur", "noise", "warp", "mix")
 HELD_OUT = 1000  # the last pictures of the folder
 BATCH = 128
-DAMAGE_WEIGHT = 40.0  # at first the damage then costs about as much as two attributes
+DAMAGE_WEIGHT = 20.0  # at 40 (and half of the pictures damaged) expressions were named right 0.43 of the time, not 0.56
 WHITE = 1.0  # the ground of the pictures
 
 
@@ -99,14 +110,14 @@ def warped(x: Tensor, strength: Tensor) -> Tensor:
 
 
 def damaged(x: Tensor) -> tuple[Tensor, Tensor]:
-    """Half of the pictures spoilt, in one way each; also the strength of every damage (n, 4), 0 ... 1."""
+    """Two pictures of five spoilt, in one way each; also the strength of every damage (n, 4), 0 ... 1."""
     n = len(x)
     strength = uniform(n, 0.05, 1.0)
-    kind = torch.randint(len(DAMAGES), (n,)).masked_fill(torch.rand(n) >= 0.5, -1)
+    kind = torch.randint(len(DAMAGES), (n,)).masked_fill(torch.rand(n) >= 0.4, -1)
     ways = (
-        lambda y, s: blurred(y, s),
+        blurred,
         lambda y, s: y + torch.randn_like(y) * 0.35 * s,
-        lambda y, s: warped(y, s),
+        warped,
         lambda y, s: y.lerp(y.roll(1, 0), 0.5 * s),
     )
     out, amounts = x.clone(), torch.zeros(n, len(DAMAGES))
@@ -191,7 +202,7 @@ def main() -> None:
         "data", type=Path, help="a folder made by `python -m gan dataset people` with another seed than 0"
     )
     parser.add_argument("--out", type=Path, default=WEIGHTS)
-    parser.add_argument("--epochs", type=int, default=20)
+    parser.add_argument("--epochs", type=int, default=32)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     torch.set_num_threads(1)

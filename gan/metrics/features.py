@@ -32,7 +32,8 @@ class FeatureNet(nn.Module):
     """Pictures (N, 3, 64, 64) in [-1, 1] -> features (N, 64) on a sphere of radius 8: a mean square of 1.
 
     The sphere matters. Free features are short where the network is unsure, so smears lie in the middle of everything,
-    within the large balls that precision draws around real pictures: a generator after 500 updates had precision 0.97.
+    within the large balls that precision draws around real pictures: a generator after 500 updates had precision 0.97,
+    and the same weights put on the sphere 0.18.
     """
 
     def __init__(self) -> None:
