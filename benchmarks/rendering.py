@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from statistics import median
 
@@ -14,12 +15,12 @@ from latent_debugger.application import bundled_model
 
 
 def render(quick: bool) -> list[Figure]:
-    """The bundled model, picture by picture, on one thread of the processor."""
+    """The bundled model, picture by picture: on one thread of the processor, or on $BENCHMARK_DEVICE."""
     checkpoint = bundled_model()
     if checkpoint is None:
         raise RuntimeError("there is no bundled model in checkpoints/people64")
     torch.set_num_threads(1)
-    renderer = open_renderer(checkpoint, "cpu")
+    renderer = open_renderer(checkpoint, os.environ.get("BENCHMARK_DEVICE", "cpu"))
     latents = draw(20 if quick else 400, renderer.dim, seed=0)
     spent = []
     for row in latents:
@@ -27,4 +28,4 @@ def render(quick: bool) -> list[Figure]:
         renderer.pixels(row[None])
         spent.append((time.perf_counter() - began) * 1000)
     size, width = renderer.info.config.image_size, renderer.info.config.width
-    return [Figure(f"render: one picture, {size} px, width {width}", median(spent), "ms")]
+    return [Figure(f"render: one picture, {size} px, width {width}, {renderer.device}", median(spent), "ms")]

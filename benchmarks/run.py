@@ -1,4 +1,4 @@
-"""Every figure the README quotes: ``python benchmarks/run.py [--json FILE] [--only NAME ...] [--quick]``.
+"""Every figure the README quotes: ``benchmarks/run.py [--json FILE] [--only NAME ...] [--device NAME] [--quick]``.
 
 Leave the machine alone meanwhile. Window figures are taken offscreen unless QT_QPA_PLATFORM says otherwise.
 """
@@ -32,6 +32,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Measure how fast everything is.")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
     parser.add_argument("--only", nargs="+", choices=GROUPS, metavar="NAME", help=f"of {', '.join(GROUPS)}")
+    parser.add_argument("--device", default="cpu", help="where the group render computes: cpu, cuda, cuda:N or mps")
     parser.add_argument("--quick", action="store_true", help="see that it works; the figures mean little")
     options = parser.parse_args()
     console, errors = Console(), Console(stderr=True)
@@ -42,18 +43,21 @@ def main() -> int:
     for name in options.only or GROUPS:
         with errors.status(f"Measuring {name}"):
             try:
-                figures += measure(name, options.quick)
+                found, notes = measure(name, options.quick, options.device)
             except RuntimeError as error:
                 broken.append(name)
                 errors.print(f"{name} failed: {error}", markup=False, style="red")
+                continue
+        figures += found
+        errors.print(notes, markup=False, end="")
     console.print(table(figures))
     if options.json is not None:
         options.json.write_text(json.dumps([figure.to_json() for figure in figures], indent=2) + "\n")
     return 1 if broken else 0
 
 
-def measure(name: str, quick: bool) -> list[Figure]:
-    """The figures of one group, from a process with a home of its own.
+def measure(name: str, quick: bool, device: str = "cpu") -> tuple[list[Figure], str]:
+    """The figures of one group, and what it had to say, from a process with a home of its own.
 
     Raises:
         RuntimeError: it failed, with what it wrote to stderr, or took too long.
@@ -64,13 +68,14 @@ def measure(name: str, quick: bool) -> list[Figure]:
         env = {**os.environ, "LATENT_DEBUGGER_HOME": str(Path(folder, "home"))}
         env.setdefault("QT_QPA_PLATFORM", "offscreen")
         env.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+        env["BENCHMARK_DEVICE"] = device
         try:
             done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=GROUP_LIMIT_S)
         except subprocess.TimeoutExpired:
             raise RuntimeError(f"it was not done after {GROUP_LIMIT_S:.0f} s") from None
         if done.returncode or not out.exists():
             raise RuntimeError(f"exit status {done.returncode}\n{done.stderr.strip()[-2000:]}")
-        return [Figure(**fields) for fields in json.loads(out.read_text())]
+        return [Figure(**fields) for fields in json.loads(out.read_text())], done.stdout
 
 
 def table(figures: list[Figure]) -> Table:

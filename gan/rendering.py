@@ -16,7 +16,9 @@ from torch import nn
 
 from gan.checkpoints import CheckpointInfo, load_checkpoint
 from gan.errors import UserError
+from gan.fast_path import Forward, optimise
 from gan.images import Bytes, Floats, to_uint8
+from gan.side_stream import SideStream
 
 
 class Renderer:
@@ -32,7 +34,9 @@ class Renderer:
         self.info = info
         self.device = device
         self.forwards = 0
-        self._generator = generator.to(device, torch.float32).eval().requires_grad_(False)
+        generator = generator.to(device, torch.float32).eval().requires_grad_(False)
+        with one_thread(), torch.inference_mode():
+            self._forward = _forward_on(device, generator)
 
     @property
     def dim(self) -> int:
@@ -57,12 +61,21 @@ class Renderer:
         return to_uint8(self.raw(latents))
 
     def _one(self, latent: Floats) -> Floats:
-        z = torch.tensor(latent[np.newaxis], device=self.device)  # a copy: callers hand in read-only arrays
-        image: Floats = self._generator(z).to("cpu", torch.float32).numpy()
+        z = torch.tensor(latent[np.newaxis])  # a copy: callers hand in read-only arrays
+        image: Floats = self._forward(z).numpy()
         self.forwards += 1
         if not np.isfinite(image).all():
             raise UserError(f"The model {self.info.name} answers with NaN: its weights are broken.", "Open another.")
         return image
+
+
+def _forward_on(device: torch.device, generator: nn.Module) -> Forward:
+    """How ``generator`` computes on ``device``: from a latent in main memory to a picture in main memory."""
+    if device.type == "cpu":
+        return optimise(generator) or generator
+    if device.type == "cuda":
+        return SideStream(generator, device)
+    return lambda z: generator(z.to(device)).cpu()
 
 
 def open_renderer(path: Path, device: str = "auto") -> Renderer:

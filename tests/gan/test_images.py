@@ -16,6 +16,7 @@ from PIL import Image, PngImagePlugin
 from gan.errors import UserError
 from gan.images import (
     LATENT_CHUNK,
+    add_chunks,
     encode_png,
     enlarge,
     latent_chunk,
@@ -113,6 +114,22 @@ def test_the_chunk_is_itxt_for_other_programs_to_read() -> None:
     keyword, _, rest = png[start : start + length].partition(b"\0")
     assert keyword == b"latent-debugger"
     assert json.loads(rest[4:])["latent"] == [0.0, 0.0]  # uncompressed, no language, no translated keyword
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_a_latent_is_added_to_a_finished_png(tmp_path: Path, channels: int) -> None:
+    picture = np.random.RandomState(0).randint(0, 256, (6, 7, channels), np.uint8)
+    latent = np.random.RandomState(1).standard_normal(100).astype(np.float32)
+    png = add_chunks(encode_png(picture), latent_chunk(latent, "z", "a" * 64, 7))
+    assert png == encode_png(picture)[:-12] + png[len(encode_png(picture)) - 12 : -12] + png[-12:]
+    (tmp_path / "a.png").write_bytes(png)
+    about = read_png_latent(tmp_path / "a.png")
+    assert np.asarray(about["latent"], np.float32).tobytes() == latent.tobytes() and about["step"] == 7
+    with Image.open(tmp_path / "a.png") as image:
+        assert np.array_equal(np.asarray(image).reshape(picture.shape), picture)
+    for bad in (b"", b"no png", png[:-3]):
+        with pytest.raises(ValueError):
+            add_chunks(bad, {})
 
 
 def test_what_is_no_png_with_a_latent(tmp_path: Path) -> None:

@@ -17,6 +17,8 @@ from gan.latent.neighbours import (
     chi_deviation,
     chi_mean,
     lock_mask,
+    max_sigma,
+    mean_angle,
     neighbours,
     norm_change,
     norm_percentile,
@@ -216,3 +218,21 @@ def test_norm_percentile_in_closed_form(dim: int, exact, error: float) -> None:
 def test_norm_percentile_far_away() -> None:
     assert norm_percentile(np.zeros(100, np.float32)) < 1e-6
     assert norm_percentile(np.full(100, 3e38, np.float32)) == 1.0
+
+
+def test_mean_angle() -> None:
+    before = np.array([2, 0], np.float32)
+    after = np.array([[0, 3], [-1, 0], [5, 0], [0, 0]], np.float32)
+    assert mean_angle(before, after) == pytest.approx((90 + 180 + 0) / 3)
+    assert mean_angle(before, after[3:]) is None
+    assert mean_angle(np.zeros(2, np.float32), after) is None
+    tiny = np.array([[1, 1e-6]], np.float32)
+    assert mean_angle(before, tiny) == pytest.approx(math.degrees(1e-6), rel=1e-3)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_max_sigma_is_what_is_accepted(mode: str) -> None:
+    most = max_sigma(mode)
+    neighbours(np.ones(3, np.float32), most, mode=mode)
+    with pytest.raises(UserError):
+        neighbours(np.ones(3, np.float32), most + 0.01, mode=mode)
