@@ -6,7 +6,9 @@ Two layouts only: float NCHW in [-1, 1] inside networks, uint8 NHWC everywhere e
 from __future__ import annotations
 
 import json
+import struct
 import warnings
+import zlib
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -79,6 +81,23 @@ def encode_png(image: Bytes, chunks: dict[str, dict[str, Any]] | None = None) ->
     buffer = BytesIO()
     to_pillow(image).save(buffer, "png", pnginfo=info)
     return buffer.getvalue()
+
+
+def add_chunks(png: bytes, chunks: dict[str, dict[str, Any]]) -> bytes:
+    """A PNG with further iTXt chunks holding JSON, as :func:`encode_png` writes them; its pixels are not touched.
+
+    Raises:
+        ValueError: it does not end like a PNG.
+    """
+    if len(png) < 20 or png[-8:-4] != b"IEND":
+        raise ValueError("no PNG")
+    added = b"".join(_itxt(name, json.dumps(value)) for name, value in chunks.items())
+    return png[:-12] + added + png[-12:]
+
+
+def _itxt(name: str, text: str) -> bytes:
+    body = b"iTXt" + name.encode("latin-1") + b"\0\0\0\0\0" + text.encode()
+    return struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
 
 
 def save_png(path: Path, image: Bytes, chunks: dict[str, dict[str, Any]] | None = None) -> None:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from latent_debugger.views.main_window import MainWindow
 
+HERE = Path(__file__).resolve().parent
+ICON = HERE / "assets" / "latent-debugger.svg"
 HEADLESS_PICTURE = Path("latent-debugger.png")
 SETTLE_S = 30.0  # seconds a screenshot waits for the model
 
@@ -43,15 +45,21 @@ def main() -> None:
             file=sys.stderr,
         )
         options = Options(options.path, HEADLESS_PICTURE, options.theme, options.size)
-    if options.screenshot is not None and display_missing():
-        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    if options.screenshot is not None and sys.platform.startswith("linux"):
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # a stale DISPLAY would abort, and none is needed
     app, window = build_with(options)
+    import shiboken6
+
     if options.screenshot is None:
-        sys.exit(app.exec())
+        status = app.exec()
+        shiboken6.delete(window)  # while Qt is whole: at the interpreter's end the event dispatcher goes first
+        sys.exit(status)
     from latent_debugger.errors import UserError
 
     try:
         save_screenshot(window, options.screenshot)
+        if window.messages.kind() == "error" and window.messages.text():
+            raise UserError(window.messages.text())  # the picture shows it too, but a script reads the exit status
     except UserError as error:
         print(error, file=sys.stderr)
         sys.exit(2)
@@ -87,11 +95,14 @@ def build_with(options: Options) -> tuple[QApplication, MainWindow]:
     # would starve the window (docs/adr/0003-threads.md)
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     import torch  # noqa: F401
+    from PySide6.QtGui import QIcon
     from PySide6.QtWidgets import QApplication
 
     from latent_debugger.errors import Reporter
-    from latent_debugger.state.paths import library_path, session_path
+    from latent_debugger.log import Log
+    from latent_debugger.state.paths import library_path, log_folder, session_path, settings_path
     from latent_debugger.state.session import Session
+    from latent_debugger.state.settings import Settings
     from latent_debugger.state.snapshot import SessionSnapshot
     from latent_debugger.views import theme
     from latent_debugger.views.main_window import MainWindow
@@ -101,18 +112,22 @@ def build_with(options: Options) -> tuple[QApplication, MainWindow]:
     assert isinstance(app, QApplication)
     app.setApplicationName("latent-debugger")
     app.setApplicationDisplayName("Latent Debugger")
+    app.setDesktopFileName("latent-debugger")  # desktops find the window's name and icon by it
+    app.setWindowIcon(QIcon(str(ICON)))
 
     snapshot = SessionSnapshot.load(session_path())
-    chosen_theme = options.theme or snapshot.theme
-    theme.apply(app, chosen_theme)  # before any widget is there to be polished twice
+    settings = Settings.load(settings_path() if settings_path().exists() else session_path())  # where they once were
+    theme.apply(app, options.theme or settings.theme)  # before any widget is there to be polished twice
     session = Session()
+    session.preferences.set(settings)
     window = MainWindow(session)
     session.setParent(window)
     reporter = Reporter(window)
     reporter.install()
-    wiring = Wiring(window, session, reporter)
+    wiring = Wiring(window, session, reporter, Log(log_folder()))
     window.setProperty("wiring", wiring)
-    wiring.memory.restore(snapshot, chosen_theme)
+    wiring.memory.restore(snapshot)
+    wiring.preferences.restore(options.theme, first_start=not session_path().exists())
     if options.size is not None:
         window.resize(*options.size)
     wiring.services.library.open(library_path())
@@ -122,9 +137,8 @@ def build_with(options: Options) -> tuple[QApplication, MainWindow]:
 
 
 def bundled_model() -> Path | None:
-    """The newest bundled checkpoint: in the repository, or in the installed package."""
-    here = Path(__file__).resolve().parent
-    for folder in (here.parent / "checkpoints", here / "checkpoints"):
+    """The newest bundled checkpoint: in the installed package, or in the repository."""
+    for folder in (HERE / "checkpoints", HERE.parent / "checkpoints"):
         found = sorted(folder.glob("people64/step-*.safetensors"))
         if found:
             return found[-1]

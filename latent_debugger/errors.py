@@ -84,6 +84,8 @@ class Reporter(QObject):
             self.report(args.exc_value)
 
     def _on_qt_message(self, kind: QtMsgType, context: QMessageLogContext, message: str | None) -> None:
+        if "propagateSizeHints" in (message or ""):
+            return  # what the offscreen platform says of every window
         level = _LEVELS.get(kind, logging.WARNING)
         log.log(level, "Qt: %s", message)
         if level >= logging.ERROR:

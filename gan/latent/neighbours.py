@@ -18,6 +18,7 @@ from gan.latent.draws import Latents, seeded
 Mode = Literal["additive", "norm", "variance"]
 MODES: tuple[Mode, ...] = get_args(Mode)
 DEFAULT_SIGMA = 0.5  # the original author's
+MAX_SIGMA = 2.0
 
 
 def neighbours(
@@ -104,6 +105,26 @@ def norm_change(before: Latents, after: Latents) -> float:
     return float(np.mean(change)) / chi_deviation(after.shape[-1])
 
 
+def mean_angle(before: Latents, after: Latents) -> float | None:
+    """The mean angle between ``before`` (dim,) or (n, dim) and ``after`` (n, dim) in degrees.
+
+    Pairs with a zero vector have none and are left out; None where no pair is left.
+    """
+    start, end = np.broadcast_to(before, after.shape).astype(np.float64), after.astype(np.float64)
+    long, wide = np.linalg.norm(start, axis=1), np.linalg.norm(end, axis=1)
+    pairs = (long > 0) & (wide > 0)
+    if not pairs.any():
+        return None
+    u, v = start[pairs] / long[pairs, np.newaxis], end[pairs] / wide[pairs, np.newaxis]
+    half = np.arctan2(np.linalg.norm(u - v, axis=1), np.linalg.norm(u + v, axis=1))  # exact for small angles, too
+    return float(np.degrees(2 * half).mean())
+
+
+def max_sigma(mode: Mode) -> float:
+    """The largest sigma that makes sense in a mode: beyond 1 nothing of z is left in mode variance."""
+    return 1.0 if mode == "variance" else MAX_SIGMA
+
+
 def chi_mean(dim: int) -> float:
     """The mean of |z| for z ~ N(0, I) in ``dim`` dimensions: sqrt(2) Gamma((d+1)/2) / Gamma(d/2)."""
     from math import exp, lgamma, sqrt
@@ -146,6 +167,6 @@ def _near(
 def _check(sigma: float, mode: Mode) -> None:
     if mode not in MODES:
         raise UserError(f"The mode {mode!r} is unknown.", f"Choose one of {', '.join(MODES)}.")
-    highest = 1.0 if mode == "variance" else 2.0
+    highest = max_sigma(mode)
     if not 0.0 <= sigma <= highest:
         raise UserError(f"sigma lies between 0 and {highest:g} in mode {mode}, not {sigma:g}.")

@@ -7,9 +7,10 @@ import warnings
 from dataclasses import asdict, dataclass, field
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from gan.errors import UserError
 from gan.files import write_atomic, write_json
@@ -28,6 +29,7 @@ class VectorNotes:
     space: str = "z"
     model_sha256: str | None = None
     run: str | None = None
+    notes: list[str] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         """The fields as plain JSON values."""
@@ -58,7 +60,7 @@ def load_vectors(path: Path, dim: int | None = None) -> Latents:
     try:
         with open(path, "rb") as file, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a header is parsed as Python: it can even contain a SyntaxWarning
-            _check_header(file, path)
+            check_header(file, path, path.stat().st_size)
             file.seek(0)
             array = np.load(file, allow_pickle=False)
     except UserError:
@@ -68,6 +70,11 @@ def load_vectors(path: Path, dim: int | None = None) -> Latents:
     except Exception as error:  # a damaged header makes NumPy raise nearly anything
         wanted = "Export vectors as float32 .npy."
         raise UserError(f"{path.name} is not a valid .npy file of vectors.", wanted) from error
+    return checked_vectors(array, path, dim)
+
+
+def checked_vectors(array: npt.NDArray[np.floating], path: Path, dim: int | None) -> Latents:
+    """What :func:`check_header` let pass, (n, dim) or (dim,), as float32 (n, dim); refused where it does not fit."""
     with np.errstate(over="ignore"):  # what float32 cannot hold is refused as infinite below
         array = np.ascontiguousarray(array[np.newaxis] if array.ndim == 1 else array, np.float32)
     if dim is not None and array.shape[1] != dim:
@@ -83,8 +90,17 @@ def load_vectors(path: Path, dim: int | None = None) -> Latents:
 def load_notes(path: Path, n: int) -> VectorNotes:
     """The notes beside the vector file ``path`` with ``n`` rows; empty where there are none or they do not fit."""
     try:
-        value = json.loads(path.with_suffix(".json").read_bytes())
-    except (OSError, ValueError, RecursionError):
+        content = path.with_suffix(".json").read_bytes()
+    except OSError:
+        return VectorNotes()
+    return parse_notes(content, n)
+
+
+def parse_notes(content: str | bytes, n: int) -> VectorNotes:
+    """Notes on ``n`` vectors from JSON; what does not fit is left out."""
+    try:
+        value = json.loads(content)
+    except (ValueError, RecursionError):
         return VectorNotes()
     if not isinstance(value, dict):
         return VectorNotes()
@@ -96,25 +112,32 @@ def load_notes(path: Path, n: int) -> VectorNotes:
 
     def text(key: str) -> str | None:
         found = value.get(key)
-        return _storable(found) if isinstance(found, str) else None
+        return storable(found) if isinstance(found, str) else None
 
     return VectorNotes(
-        names=[_storable(name) for name in rows("names", str)],
+        names=[storable(name) for name in rows("names", str)],
         ratings=rows("ratings", int),
-        tags=[[_storable(str(tag)) for tag in tags] for tags in rows("tags", list)],
+        tags=[[storable(str(tag)) for tag in tags] for tags in rows("tags", list)],
+        notes=[storable(note) for note in rows("notes", str)],
         space=text("space") or "z",
         model_sha256=text("model_sha256"),
         run=text("run"),
     )
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """JSON may hold half a surrogate pair, which no file or database takes."""
     return text.encode("utf-8", "replace").decode()
 
 
-def _check_header(file: Any, path: Path) -> None:
-    """Refuse by the header alone what could not be vectors, before any memory is claimed for it."""
+def check_header(file: IO[bytes], path: Path, size: int) -> None:
+    """Refuse by the header alone what could not be vectors, before any memory is claimed for it.
+
+    Args:
+        file: at the start of the .npy; afterwards behind its header.
+        path: what to call it.
+        size: bytes from the start of the .npy to its end.
+    """
     version = np.lib.format.read_magic(file)
     read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
     shape, _, dtype = read(file)
@@ -124,6 +147,6 @@ def _check_header(file: Any, path: Path) -> None:
         raise UserError(f"{path.name} holds values of type {dtype}, not float32.")
     if len(shape) not in (1, 2) or min(shape) < 1:
         raise UserError(f"{path.name} has the shape {shape}; vectors have (n, dim), with at least one row.")
-    claimed, rest = int(np.prod(shape, dtype=object)) * dtype.itemsize, path.stat().st_size - file.tell()
+    claimed, rest = int(np.prod(shape, dtype=object)) * dtype.itemsize, size - file.tell()
     if claimed > MAX_BYTES or claimed > rest:
         raise UserError(f"{path.name} is truncated or damaged: its header promises more than the file holds.")

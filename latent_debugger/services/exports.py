@@ -9,21 +9,24 @@ import numpy as np
 from PIL import Image
 
 from gan.images import Bytes, encode_png, enlarge, latent_chunk, save_png, to_pillow
+from gan.latent.archives import load_archive, save_archive
 from gan.latent.draws import Latents
 from gan.latent.vectors import VectorNotes, load_notes, load_vectors, save_vectors
 from latent_debugger.errors import UserError
 from latent_debugger.state.bookmark import Bookmark
 from latent_debugger.state.snapshot import SessionSnapshot
 
+ARCHIVE = ".npz"
 MAX_SCALE = 16
 THUMBNAIL_PX = 128
 
 
 def export_bookmarks(path: Path, bookmarks: Sequence[Bookmark]) -> Path:
-    """Write the latents of ``bookmarks`` as float32 .npy (N, dim), bit for bit, and their notes beside it as .json.
+    """Write the latents of ``bookmarks`` as float32 (N, dim), bit for bit, and what is known of them.
 
     Returns:
-        The file written: ``path``, with ``.npy`` where that was missing.
+        The file written: ``path``, an archive where that ends in ``.npz``; else with ``.npy`` where that was missing,
+        and a ``.json`` beside it.
 
     Raises:
         UserError: there are none, they do not fit into one array, or the file cannot be written.
@@ -35,7 +38,6 @@ def export_bookmarks(path: Path, bookmarks: Sequence[Bookmark]) -> Path:
             "These bookmarks belong to models of different latent sizes, which one file cannot hold.",
             "Select those of one model.",
         )
-    path = _with_suffix(path, ".npy")
     notes = VectorNotes(
         names=[item.name for item in bookmarks],
         ratings=[item.rating for item in bookmarks],
@@ -43,17 +45,25 @@ def export_bookmarks(path: Path, bookmarks: Sequence[Bookmark]) -> Path:
         space=bookmarks[0].space,
         model_sha256=_common([item.model_sha256 for item in bookmarks]),
         run=_common([item.run for item in bookmarks]),
+        notes=[item.note for item in bookmarks],
     )
-    save_vectors(path, np.stack([item.latent for item in bookmarks]), notes)
+    latents = np.stack([item.latent for item in bookmarks])
+    if Path(path).suffix.lower() == ARCHIVE:
+        save_archive(path, latents, notes)
+        return Path(path)
+    path = _with_suffix(path, ".npy")
+    save_vectors(path, latents, notes)
     return path
 
 
 def import_vectors(path: Path, dim: int) -> tuple[Latents, VectorNotes]:
-    """Read latents (N, dim) float32 from a .npy file, and the notes beside it where there are any.
+    """Read latents (N, dim) float32 and their notes from a .npz archive, or a .npy file and the .json beside it.
 
     Raises:
         UserError: the file is missing, damaged, holds something else, or latents of another length.
     """
+    if Path(path).suffix.lower() == ARCHIVE:
+        return load_archive(Path(path), dim)
     latents = load_vectors(Path(path), dim)
     return latents, load_notes(Path(path), len(latents))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -13,7 +13,7 @@ from latent_debugger.state.latent import Origin
 from latent_debugger.state.model import OpenModel
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)  # slots: thousands live long, and the garbage collector visits them
 class Bookmark:
     """One star. Change it with :func:`dataclasses.replace` and put the copy into the store."""
 
@@ -63,6 +63,11 @@ class Bookmark:
         """The latent, (dim,) float32: a fresh copy."""
         return np.frombuffer(self.z, "<f4").astype(np.float32)
 
+    @property
+    def model_key(self) -> tuple[str, str, int]:
+        """Equal for bookmarks of the same model, as :meth:`belongs_to` understands it."""
+        return (f"run {self.run}" if self.run is not None else self.model_sha256, self.space, self.dim)
+
     def belongs_to(self, model: OpenModel) -> bool:
         """Whether ``model`` is the one it was starred with (any step of the same run)."""
         return model.same_model(self.run, self.model_sha256)
@@ -94,3 +99,17 @@ class Bookmark:
 def z_bytes(latent: Latents) -> bytes:
     """A latent (dim,) as :attr:`Bookmark.z` holds it."""
     return np.ascontiguousarray(latent, "<f4").tobytes()
+
+
+def merged(base: Bookmark, mine: Bookmark, theirs: Bookmark) -> Bookmark:
+    """``theirs`` with the changes that led from ``base`` to ``mine``: field by field, and tag by tag."""
+    changed = {
+        field.name: getattr(mine, field.name)
+        for field in fields(Bookmark)
+        if getattr(mine, field.name) != getattr(base, field.name)
+    }
+    if "tags" in changed and theirs.tags != base.tags:
+        added = [tag for tag in mine.tags if tag not in base.tags and tag not in theirs.tags]
+        kept = [tag for tag in theirs.tags if tag not in base.tags or tag in mine.tags]
+        changed["tags"] = (*kept, *added)
+    return replace(theirs, **changed)

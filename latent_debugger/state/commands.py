@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtGui import QUndoCommand
 
+from latent_debugger.state.arrangement import Arrangement
 from latent_debugger.state.bookmark import Bookmark
 from latent_debugger.state.latent import LatentState, Origin, checked, same_bits
 
@@ -18,8 +19,8 @@ _MERGEABLE = 1  # QUndoStack only tries to merge commands of the same id; -1 mea
 class BookmarkStore(Protocol):
     """Where bookmarks are kept. Both calls return at once; the library learns when the database has committed."""
 
-    def put(self, bookmarks: Sequence[Bookmark]) -> None:
-        """Add new bookmarks, replace those with a known id."""
+    def put(self, bookmarks: Sequence[Bookmark], before: Sequence[Bookmark] = ()) -> None:
+        """Add new bookmarks, replace those with a known id; of those in ``before`` only what differs is written."""
         ...
 
     def remove(self, ids: Sequence[str]) -> None:
@@ -83,6 +84,21 @@ class SetLocks(QUndoCommand):
         self._latent.set_locks(self._before)
 
 
+class SetMarks(QUndoCommand):
+    """Pin and hide other rows: two masks (dim,)."""
+
+    def __init__(self, rows: Arrangement, pinned: npt.ArrayLike, hidden: npt.ArrayLike, text: str) -> None:
+        super().__init__(text)
+        self._rows, self._before = rows, (rows.pinned, rows.hidden)
+        self._after = (np.array(pinned, np.bool_), np.array(hidden, np.bool_))
+
+    def redo(self) -> None:
+        self._rows.set_marks(*self._after)
+
+    def undo(self) -> None:
+        self._rows.set_marks(*self._before)
+
+
 class PutBookmarks(QUndoCommand):
     """Add bookmarks, or change them.
 
@@ -95,7 +111,7 @@ class PutBookmarks(QUndoCommand):
         self._store, self._before, self._after = store, tuple(before), tuple(after)
 
     def redo(self) -> None:
-        self._store.put(self._after)
+        self._store.put(self._after, self._before)
 
     def undo(self) -> None:
         existed = {item.id for item in self._before}
@@ -103,7 +119,7 @@ class PutBookmarks(QUndoCommand):
         if added:
             self._store.remove(added)
         if self._before:
-            self._store.put(self._before)
+            self._store.put(self._before, self._after)
 
 
 class RemoveBookmarks(QUndoCommand):

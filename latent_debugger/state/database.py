@@ -1,4 +1,4 @@
-"""Bookmarks on disk: SQLite, one row a star. No Qt; one thread at a time."""
+"""Bookmarks on disk: SQLite, one row a star. No Qt; one thread at a time, any number of processes."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from gan.errors import UserError
-from latent_debugger.state.bookmark import Bookmark
+from latent_debugger.state.bookmark import Bookmark, merged
 
-MIGRATIONS = (
-    """
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        """
     CREATE TABLE bookmarks (
         id TEXT PRIMARY KEY NOT NULL,
         z BLOB NOT NULL,
@@ -37,14 +38,27 @@ MIGRATIONS = (
         thumbnail BLOB NOT NULL
     )
     """,
+    ),
+    (  # a log of what changed last, whoever did it, so that another window need not read everything again
+        "CREATE TABLE changes (tick INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE)",
+        *(
+            f"CREATE TRIGGER note_{event} AFTER {event} ON bookmarks BEGIN DELETE FROM changes WHERE id = {row}.id;"
+            f" INSERT INTO changes (id) VALUES ({row}.id); END"
+            for event, row in (("insert", "new"), ("update", "new"), ("delete", "old"))
+        ),
+    ),
 )
-"""Entry i leads from schema version i to i + 1; entries are only ever appended."""
+"""Entry i leads from schema version i to i + 1 in these statements; entries are only ever appended."""
 
 SCHEMA = len(MIGRATIONS)
 BUSY_MS = 5000  # how long to wait for another window that is writing
 
 _COLUMNS = tuple(field.name for field in fields(Bookmark))
-_SELECT = f"SELECT {', '.join(_COLUMNS)} FROM bookmarks ORDER BY position, rowid"
+_SELECT = f"SELECT {', '.join(_COLUMNS)} FROM bookmarks"
+_CHANGES = (
+    f"SELECT tick, changes.id, {', '.join(f'bookmarks.{name}' for name in _COLUMNS)} "
+    "FROM changes LEFT JOIN bookmarks ON bookmarks.id = changes.id WHERE tick > ? ORDER BY tick"
+)
 _UPSERT = (
     f"INSERT INTO bookmarks ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))}) "
     f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _COLUMNS[1:])}"
@@ -69,6 +83,7 @@ class BookmarkDatabase:
     def __init__(self, path: Path) -> None:
         self.path = Path(path)
         self.notice = ""
+        self._tick = self._version = 0  # how much of others' work is known
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -88,21 +103,36 @@ class BookmarkDatabase:
             UserError: the file cannot be read.
         """
         with self._told("read"):
-            rows = self._connection.execute(_SELECT).fetchall()
+            self._version, self._tick = (
+                self._data_version(),
+                self._last_tick(),
+            )  # first: what comes in between is read twice
+            rows = self._connection.execute(f"{_SELECT} ORDER BY rowid").fetchall()
         found = [bookmark for row in rows if (bookmark := _bookmark(row)) is not None]
         lost = len(rows) - len(found)
         if lost:
             self.notice = f"{lost} of {len(rows)} bookmarks in {self.path.name} are damaged and not shown."
-        return found
+        return sorted(found, key=lambda bookmark: bookmark.position)
 
-    def put(self, bookmarks: Sequence[Bookmark]) -> None:
-        """Add bookmarks, or replace those with a known id: all of them or, on an error, none.
+    def put(self, bookmarks: Sequence[Bookmark], before: Sequence[Bookmark] = ()) -> list[Bookmark]:
+        """Add bookmarks, or change those with a known id: all of them or, on an error, none.
+
+        Args:
+            before: the versions that were changed. Of such a bookmark only what differs is written, so that it does
+                not take back what another window did to it meanwhile; one that is gone by now stays gone.
+
+        Returns:
+            Those written, as they are now.
 
         Raises:
             UserError: the file cannot be written.
         """
-        with self._told("written"), _transaction(self._connection):
-            self._connection.executemany(_UPSERT, [_row(bookmark) for bookmark in bookmarks])
+        bases = {item.id: item for item in before}
+        with self._told("written"), self._writing():
+            now = [self._merged(bases[item.id], item) if item.id in bases else item for item in bookmarks]
+            written = [item for item in now if item is not None]
+            self._connection.executemany(_UPSERT, [_row(item) for item in written])
+        return written
 
     def remove(self, ids: Sequence[str]) -> None:
         """Remove bookmarks, all of them or none; unknown ids are passed over.
@@ -110,8 +140,49 @@ class BookmarkDatabase:
         Raises:
             UserError: the file cannot be written.
         """
-        with self._told("written"), _transaction(self._connection):
+        with self._told("written"), self._writing():
             self._connection.executemany("DELETE FROM bookmarks WHERE id = ?", [(id_,) for id_ in ids])
+
+    def changes(self) -> tuple[list[Bookmark], list[str]]:
+        """What another connection has put, and the ids of what it has removed, since this was last asked.
+
+        Costs a few microseconds where there is nothing. What this connection wrote may be among it, as it is now.
+
+        Raises:
+            UserError: the file cannot be read.
+        """
+        with self._told("read"):
+            version = self._data_version()
+            if version == self._version:
+                return [], []
+            rows = self._connection.execute(_CHANGES, (self._tick,)).fetchall()
+            self._version = version
+        if rows:
+            self._tick = rows[-1][0]
+        put = [bookmark for row in rows if row[2] is not None and (bookmark := _bookmark(row[2:])) is not None]
+        return put, [row[1] for row in rows if row[2] is None]
+
+    def _merged(self, base: Bookmark, mine: Bookmark) -> Bookmark | None:
+        row = self._connection.execute(f"{_SELECT} WHERE id = ?", (mine.id,)).fetchone()
+        theirs = _bookmark(row) if row is not None else None
+        return merged(base, mine, theirs) if theirs is not None else None
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """A transaction; what it wrote is nothing new to :meth:`changes`, unless others wrote before it."""
+        with _transaction(self._connection):
+            alone = self._last_tick() == self._tick
+            yield
+            tick = self._last_tick()
+        if alone:
+            self._tick = tick
+
+    def _last_tick(self) -> int:
+        return int(self._connection.execute("SELECT COALESCE(MAX(tick), 0) FROM changes").fetchone()[0])
+
+    def _data_version(self) -> int:
+        """A number that is another one after another connection's commit."""
+        return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
 
     def close(self) -> None:
         """Let go of the file; the object is of no more use."""
@@ -145,7 +216,8 @@ def _open(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")  # WAL's default would lose the last commits with the power
         _migrate(connection)
-        connection.execute(_SELECT).close()  # has the table the columns we know?
+        for select in (_SELECT, "SELECT tick, id FROM changes"):
+            connection.execute(f"{select} LIMIT 0").close()  # have the tables the columns we know?
     except BaseException as error:
         if connection is not None:
             connection.close()
@@ -173,8 +245,9 @@ def _migrate(connection: sqlite3.Connection) -> None:
         return
     with _transaction(connection):
         # read again under the lock: another window may have been faster
-        for script in MIGRATIONS[_version(connection) :]:
-            connection.execute(script)
+        for statements in MIGRATIONS[_version(connection) :]:
+            for statement in statements:
+                connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {SCHEMA}")
 
 

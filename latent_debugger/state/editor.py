@@ -10,15 +10,19 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
 from gan.latent.draws import Latents, draw
+from gan.latent.neighbours import around_with_parents
+from latent_debugger.state.anchor import Anchor
 from latent_debugger.state.commands import SetLatent, SetLocks
 from latent_debugger.state.latent import LatentState, Mask, Origin, checked, same_bits
+from latent_debugger.state.neighbour_state import NeighbourState
 from latent_debugger.state.seeds import fresh_seed
 
 
 class LatentEditor(QObject):
     """Changes a :class:`LatentState` through an undo stack. What changes nothing leaves no step.
 
-    Locks protect from :meth:`random` and :meth:`zero`; an explicit value, or going to a known latent, wins over them.
+    Locks protect from :meth:`random`, :meth:`random_near` and :meth:`zero`; an explicit value, or going to a known
+    latent, wins over them.
     """
 
     seed_changed = Signal(object)
@@ -66,6 +70,19 @@ class LatentEditor(QObject):
         if seed != self._last_seed:
             self._last_seed = seed
             self.seed_changed.emit(seed)
+
+    def random_near(self, anchor: Anchor, how: NeighbourState, pinned: Mask, seed: int | None = None) -> None:
+        """Go to one neighbour of one of the anchor's latents, drawn by lot; locked dimensions keep their present value.
+
+        Args:
+            how: sigma, mode, and whether only ``pinned`` (dim,) vary.
+            seed: of noise and lot; None takes a fresh one.
+        """
+        locks = self._latent.locks
+        base = np.where(locks, self._latent.z, anchor.latents)
+        seed = fresh_seed() if seed is None else seed
+        found, rows = around_with_parents(base, how.sigma, 1, seed, how.mode, how.frozen(locks, pinned))
+        self._go(found[0], Origin(parent=anchor.parents[rows[0]], sigma=how.sigma), "random relative")
 
     def zero(self) -> None:
         """Set every dimension that is not locked to 0."""

@@ -3,97 +3,95 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal, get_args
+from dataclasses import dataclass, replace
+from typing import Any, Literal, Self, get_args
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from gan.errors import UserError
-from gan.latent.draws import MAX_SEED, Latents
-from gan.latent.neighbours import DEFAULT_SIGMA, MODES, Mode, around_with_parents, norm_change
-from latent_debugger.state.bookmark import Bookmark, z_bytes
-from latent_debugger.state.latent import LatentState, Mask, Origin
+from gan.latent.draws import MAX_SEED
+from gan.latent.neighbours import DEFAULT_SIGMA, MODES, Mode, around_with_parents, max_sigma
+from gan.latent.neighbours import MAX_SIGMA as MAX_SIGMA
+from latent_debugger.state.anchor import Anchor, NeighbourRequest
+from latent_debugger.state.bookmark import Bookmark
+from latent_debugger.state.latent import LatentState, Mask
 from latent_debugger.state.seeds import fresh_seed
 
 Source = Literal["current", "selected", "all"]
 SOURCES: tuple[Source, ...] = get_args(Source)
 
-MAX_SIGMA = 2.0
 MIN_COUNT, MAX_COUNT, DEFAULT_COUNT = 4, 64, 16
 
 
-@dataclass(frozen=True, eq=False)
-class Anchor:
-    """A latent that was current when its neighbours were asked for; later changes of the latent leave them alone."""
+@dataclass(frozen=True)
+class NeighbourSettings:
+    """Everything that decides how neighbours are drawn, but the seed."""
 
-    z: Latents
-    """(dim,)."""
-    parent: str | None
-    """The id of the bookmark it is or descends from."""
+    sigma: float = DEFAULT_SIGMA
+    """Standard deviation of the noise, 0 to 2; what is more than a mode takes waits for another mode."""
+    count: int = DEFAULT_COUNT
+    """Neighbours at a time, 4 to 64."""
+    source: Source = "current"
+    """What they are drawn around: the current latent, the selected stars or all stars."""
+    mode: Mode = "additive"
+    """What happens to |z|; see :mod:`gan.latent.neighbours`."""
+    only_pinned: bool = False
+    """Whether only pinned dimensions vary."""
 
     @classmethod
-    def at(cls, latent: LatentState, stars: Sequence[Bookmark]) -> Anchor:
-        """The latent as it is now."""
-        here = z_bytes(latent.z)
-        return cls(latent.z, next((item.id for item in stars if item.z == here), latent.origin.parent))
+    def of(cls, state: NeighbourState) -> Self:
+        """What ``state`` is set to."""
+        return cls(**vars(state.settings))
 
-
-@dataclass(frozen=True, eq=False)
-class NeighbourRequest:
-    """Neighbours to be shown."""
-
-    latents: Latents
-    """(n, dim)."""
-    base: Latents
-    """(n, dim): what each row was drawn around."""
-    parents: tuple[str | None, ...]
-    """For each row, the id of the bookmark it was drawn around or descends from."""
-    sigma: float
-    """The noise added, in standard deviations."""
-
-    @property
-    def norm_change(self) -> float:
-        """The mean change of |z| in standard deviations of the chi distribution."""
-        return norm_change(self.base, self.latents)
-
-    def origin(self, row: int) -> Origin:
-        """Where a row came from, for those who go there or star it."""
-        return Origin(parent=self.parents[row], sigma=self.sigma)
+    def apply_to(self, state: NeighbourState) -> None:
+        """Set ``state`` to this."""
+        state.restore(self)
 
 
 class NeighbourState(QObject):
-    """The settings of the neighbour panel. The same settings, latent and stars give the same neighbours."""
+    """The settings of the neighbour panel. The same settings, anchor and locks give the same neighbours."""
 
     changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._sigma = DEFAULT_SIGMA
-        self._count = DEFAULT_COUNT
-        self._source: Source = "current"
-        self._mode: Mode = "additive"
+        self._settings = NeighbourSettings()
         self._seed = 0
 
     @property
+    def settings(self) -> NeighbourSettings:
+        """All of them but the seed."""
+        return self._settings
+
+    @property
     def sigma(self) -> float:
-        """Standard deviation of the noise, 0 to 2."""
-        return self._sigma
+        """Standard deviation of the noise, 0 to :attr:`max_sigma`."""
+        return min(self._settings.sigma, self.max_sigma)
+
+    @property
+    def max_sigma(self) -> float:
+        """The largest sigma the mode takes."""
+        return max_sigma(self._settings.mode)
 
     @property
     def count(self) -> int:
         """Neighbours at a time, 4 to 64."""
-        return self._count
+        return self._settings.count
 
     @property
     def source(self) -> Source:
         """What they are drawn around: the current latent, the selected stars or all stars."""
-        return self._source
+        return self._settings.source
 
     @property
     def mode(self) -> Mode:
         """What happens to |z|; see :mod:`gan.latent.neighbours`."""
-        return self._mode
+        return self._settings.mode
+
+    @property
+    def only_pinned(self) -> bool:
+        """Whether only pinned dimensions vary."""
+        return self._settings.only_pinned
 
     @property
     def seed(self) -> int:
@@ -101,73 +99,69 @@ class NeighbourState(QObject):
         return self._seed
 
     def set_sigma(self, sigma: float) -> None:
-        """Raises UserError outside 0 to 2."""
+        """Raises UserError outside 0 to 2. More than the mode takes counts as that much until the mode changes."""
         if not 0.0 <= sigma <= MAX_SIGMA:
             raise UserError(f"sigma lies between 0 and {MAX_SIGMA:g}, not {sigma:g}.")
-        self._change("_sigma", float(sigma))
+        self._change(sigma=float(sigma))
 
     def set_count(self, count: int) -> None:
         """Raises UserError outside 4 to 64."""
         if not MIN_COUNT <= count <= MAX_COUNT:
             raise UserError(f"The number of neighbours lies between {MIN_COUNT} and {MAX_COUNT}, not {count}.")
-        self._change("_count", int(count))
+        self._change(count=int(count))
 
     def set_source(self, source: str) -> None:
         """Raises UserError unless current, selected or all."""
         if source not in SOURCES:
             raise UserError(f"Neighbours are drawn around one of {', '.join(SOURCES)}, not {source!r}.")
-        self._change("_source", source)
+        self._change(source=source)
 
     def set_mode(self, mode: str) -> None:
         """Raises UserError unless one of :data:`gan.latent.neighbours.MODES`."""
         if mode not in MODES:
             raise UserError(f"The mode is one of {', '.join(MODES)}, not {mode!r}.")
-        self._change("_mode", mode)
+        self._change(mode=mode)
+
+    def set_only_pinned(self, only_pinned: bool) -> None:
+        """Let only pinned dimensions vary, or all that are not locked."""
+        self._change(only_pinned=only_pinned)
 
     def set_seed(self, seed: int) -> None:
         """Raises UserError outside 0 to 2**32 - 1."""
         if not 0 <= seed <= MAX_SEED:
             raise UserError(f"A seed lies between 0 and {MAX_SEED}, not {seed}.")
-        self._change("_seed", seed)
+        self.restore(self._settings, seed)
 
     def sample(self) -> None:
         """Draw anew: a fresh seed."""
         self.set_seed(fresh_seed())
 
-    def compute(
-        self, anchor: Anchor | None, locks: Mask, selected: Sequence[Bookmark], all_: Sequence[Bookmark]
-    ) -> NeighbourRequest | None:
-        """Draw the neighbours; None where there is nothing to draw them around.
+    def restore(self, settings: NeighbourSettings, seed: int | None = None) -> None:
+        """Take over all settings at once, and the seed unless it is None."""
+        seed = self._seed if seed is None else seed
+        if (settings, seed) != (self._settings, self._seed):
+            self._settings, self._seed = settings, seed
+            self.changed.emit()
 
-        Stars of another number of dimensions are passed over. Locked dimensions keep the value of what the row is
-        drawn around.
+    def anchor(self, latent: LatentState, selected: Sequence[Bookmark], all_: Sequence[Bookmark]) -> Anchor | None:
+        """What the source means now; None where it means nothing. Stars of another size are passed over."""
+        if self.source == "current":
+            return Anchor.at(latent, all_)
+        return Anchor.of(selected if self.source == "selected" else all_, latent.dim)
+
+    def frozen(self, locks: Mask, pinned: Mask) -> Mask:
+        """The dimensions (dim,) that keep the value of what a neighbour is drawn around."""
+        return locks | ~pinned if self.only_pinned else locks
+
+    def compute(self, anchor: Anchor, frozen: Mask) -> NeighbourRequest:
+        """Draw the neighbours.
 
         Args:
-            anchor: what the source ``current`` means.
-            locks: (dim,).
-
-        Raises:
-            UserError: sigma does not fit the mode.
+            frozen: (dim,), see :meth:`frozen`.
         """
-        stars, ids = self._stars(anchor, len(locks), selected, all_)
-        if not len(stars):
-            return None
-        found, rows = around_with_parents(stars, self._sigma, self._count, self._seed, self._mode, locks)
-        return NeighbourRequest(found, stars[rows], tuple(ids[row] for row in rows), self._sigma)
+        sigma = self.sigma
+        found, rows = around_with_parents(anchor.latents, sigma, self.count, self._seed, self.mode, frozen)
+        return NeighbourRequest(found, anchor.latents[rows], tuple(anchor.parents[row] for row in rows), sigma)
 
-    def _stars(
-        self, anchor: Anchor | None, dim: int, selected: Sequence[Bookmark], all_: Sequence[Bookmark]
-    ) -> tuple[Latents, list[str | None]]:
-        if self._source == "current":
-            if anchor is None or len(anchor.z) != dim:
-                return np.zeros((0, dim), np.float32), []
-            return anchor.z[np.newaxis], [anchor.parent]
-        stars = [item for item in (selected if self._source == "selected" else all_) if item.dim == dim]
-        if not stars:
-            return np.zeros((0, dim), np.float32), []
-        return np.stack([item.latent for item in stars]), [item.id for item in stars]
-
-    def _change(self, name: str, value: object) -> None:
-        if getattr(self, name) != value:
-            setattr(self, name, value)
-            self.changed.emit()
+    def _change(self, **changes: Any) -> None:
+        self.restore(replace(self._settings, **changes))

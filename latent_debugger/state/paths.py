@@ -33,6 +33,16 @@ def session_path() -> Path:
     return home() / "session.json"
 
 
+def settings_path() -> Path:
+    """The preferences."""
+    return home() / "settings.json"
+
+
+def log_folder() -> Path:
+    """The log and its predecessors."""
+    return home() / "log"
+
+
 def native_dialogs() -> bool:
     """Whether file dialogs are the system's own; Qt's, which tests can drive, when $LATENT_DEBUGGER_HOME is set."""
     return not os.environ.get(HOME_VARIABLE)

@@ -6,10 +6,12 @@ import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
+from latent_debugger.state.arrangement import Arrangement
 from latent_debugger.state.latent import NO_ORIGIN, LatentState, Origin
 from latent_debugger.state.library import BookmarkLibrary
 from latent_debugger.state.model import OpenModel
 from latent_debugger.state.neighbour_state import NeighbourState
+from latent_debugger.state.settings import Preferences
 
 UNDO_LIMIT = 1000  # steps; a step holds two latents of at most 4 KiB
 
@@ -19,9 +21,11 @@ class Session(QObject):
 
     Attributes:
         latent: the latent on show.
+        arrangement: how its rows are laid out.
         library: the bookmarks.
-        undo: the history of latent, locks and bookmarks.
+        undo: the history of latent, locks, pins and bookmarks.
         neighbours: how neighbours are drawn.
+        preferences: what the user prefers, whatever model is open.
     """
 
     model_changed = Signal()
@@ -30,8 +34,10 @@ class Session(QObject):
         super().__init__(parent)
         self._model: OpenModel | None = None
         self.latent = LatentState(self)
+        self.arrangement = Arrangement(self.latent, self)
         self.library = BookmarkLibrary(self)
         self.neighbours = NeighbourState(self)
+        self.preferences = Preferences(self)
         self.undo = QUndoStack(self)
         self.undo.setUndoLimit(UNDO_LIMIT)
 

@@ -7,7 +7,7 @@ import binascii
 import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Self, TypeGuard
+from typing import Any, Self
 
 import numpy as np
 
@@ -15,46 +15,19 @@ from gan.config import MAX_Z_DIM
 from gan.errors import UserError
 from gan.files import read_json, write_json
 from gan.latent.draws import MAX_SEED, Latents
-from gan.latent.neighbours import DEFAULT_SIGMA, MODES
+from gan.latent.neighbours import DEFAULT_SIGMA, MAX_SIGMA, MODES
+from latent_debugger.state.arrangement import ArrangementSettings
 from latent_debugger.state.latent import Mask
 from latent_debugger.state.neighbour_state import (
     DEFAULT_COUNT,
     MAX_COUNT,
-    MAX_SIGMA,
     MIN_COUNT,
     SOURCES,
-    NeighbourState,
+    NeighbourSettings,
 )
+from latent_debugger.state.tolerant import choice, is_int, number
 
-THEMES = ("system", "light", "dark")
 MAX_RECENT = 10
-DEFAULT_RANGE, MIN_RANGE, MAX_RANGE = 3.0, 0.1, 100.0
-
-
-@dataclass(frozen=True)
-class NeighbourSettings:
-    """The settings of :class:`NeighbourState` that are kept."""
-
-    sigma: float = DEFAULT_SIGMA
-    """0 to 2."""
-    count: int = DEFAULT_COUNT
-    """4 to 64."""
-    source: str = "current"
-    """current, selected or all."""
-    mode: str = "additive"
-    """One of :data:`gan.latent.neighbours.MODES`."""
-
-    @classmethod
-    def of(cls, state: NeighbourState) -> Self:
-        """What ``state`` is set to."""
-        return cls(state.sigma, state.count, state.source, state.mode)
-
-    def apply_to(self, state: NeighbourState) -> None:
-        """Set ``state`` to this."""
-        state.set_sigma(self.sigma)
-        state.set_count(self.count)
-        state.set_source(self.source)
-        state.set_mode(self.mode)
 
 
 @dataclass(frozen=True)
@@ -69,17 +42,13 @@ class SessionSnapshot:
     """Locked dimensions."""
     seed: int | None = None
     """The seed of the latest random draw."""
-    slider_range: float = DEFAULT_RANGE
-    """Sliders run from minus this to this."""
     neighbours: NeighbourSettings = field(default_factory=NeighbourSettings)
+    arrangement: ArrangementSettings = field(default_factory=ArrangementSettings)
+    """How the rows of the latent are laid out."""
     geometry: bytes = b""
     """QWidget.saveGeometry; in the file as base64."""
     layout: bytes = b""
     """QMainWindow.saveState; in the file as base64."""
-    theme: str = "system"
-    """system, light or dark."""
-    smooth: bool = False
-    """Whether the picture is interpolated."""
     recent: tuple[str, ...] = ()
     """The files opened last, newest first, at most 10."""
 
@@ -104,12 +73,10 @@ class SessionSnapshot:
             "z": _encode(self.z),
             "locks": list(self.locks),
             "seed": self.seed,
-            "slider_range": self.slider_range,
             "neighbours": vars(self.neighbours).copy(),
+            "arrangement": self.arrangement.to_json(),
             "geometry": _encode(self.geometry),
             "layout": _encode(self.layout),
-            "theme": self.theme,
-            "smooth": self.smooth,
             "recent": list(self.recent),
         }
 
@@ -124,18 +91,17 @@ class SessionSnapshot:
             model_path=_path(found.get("model_path")),
             z=_latent(found.get("z")),
             locks=_locks(found.get("locks")),
-            seed=seed if _is_int(seed := found.get("seed"), 0, MAX_SEED) else None,
-            slider_range=_float(found.get("slider_range"), MIN_RANGE, MAX_RANGE, DEFAULT_RANGE),
+            seed=seed if is_int(seed := found.get("seed"), 0, MAX_SEED) else None,
             neighbours=NeighbourSettings(
-                sigma=_float(near.get("sigma"), 0.0, MAX_SIGMA, DEFAULT_SIGMA),
-                count=count if _is_int(count := near.get("count"), MIN_COUNT, MAX_COUNT) else DEFAULT_COUNT,
-                source=_choice(near.get("source"), SOURCES),
-                mode=_choice(near.get("mode"), MODES),
+                sigma=number(near.get("sigma"), 0.0, MAX_SIGMA, DEFAULT_SIGMA),
+                count=count if is_int(count := near.get("count"), MIN_COUNT, MAX_COUNT) else DEFAULT_COUNT,
+                source=choice(near.get("source"), SOURCES),
+                mode=choice(near.get("mode"), MODES),
+                only_pinned=near.get("only_pinned") is True,
             ),
+            arrangement=ArrangementSettings.from_json(found.get("arrangement")),
             geometry=_decode(found.get("geometry")),
             layout=_decode(found.get("layout")),
-            theme=_choice(found.get("theme"), THEMES),
-            smooth=found.get("smooth") is True,
             recent=_recent(found.get("recent")),
         )
 
@@ -175,7 +141,7 @@ def _latent(value: object) -> bytes:
 
 def _locks(value: object) -> tuple[int, ...]:
     items = value if isinstance(value, list) else []
-    return tuple(sorted({item for item in items if _is_int(item, 0, MAX_Z_DIM - 1)}))
+    return tuple(sorted({item for item in items if is_int(item, 0, MAX_Z_DIM - 1)}))
 
 
 def _recent(value: object) -> tuple[str, ...]:
@@ -192,17 +158,3 @@ def _path(value: object) -> str | None:
     except UnicodeEncodeError:
         return None
     return value
-
-
-def _is_int(value: object, low: int, high: int) -> TypeGuard[int]:
-    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
-
-
-def _float(value: object, low: float, high: float, default: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
-        return default  # NaN fits no range, and a huge integer is never converted
-    return float(value)
-
-
-def _choice(value: object, choices: tuple[str, ...]) -> str:
-    return value if isinstance(value, str) and value in choices else choices[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
 
 from PySide6.QtCore import (
@@ -15,23 +16,31 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QImage
 
 from latent_debugger.state.bookmark import Bookmark
 from latent_debugger.state.library import BookmarkLibrary
 from latent_debugger.state.model import OpenModel
+from latent_debugger.state.star_query import StarQuery
+from latent_debugger.views.thumbnail_cache import ThumbnailCache
 from latent_debugger.views.thumbnails import Role
 
 Index = QModelIndex | QPersistentModelIndex
 ID = Qt.ItemDataRole.UserRole + 20
 """Role of a bookmark's id."""
-SEARCH = Qt.ItemDataRole.UserRole + 21
-"""Role of the text that a search looks through."""
 UNNAMED = "Untitled"
+_FLAGS = (
+    Qt.ItemFlag.ItemIsSelectable
+    | Qt.ItemFlag.ItemIsEnabled
+    | Qt.ItemFlag.ItemNeverHasChildren
+    | Qt.ItemFlag.ItemIsEditable
+    | Qt.ItemFlag.ItemIsDragEnabled
+)
+_MANY_RUNS = 32
+"""Stretches of rows that come or go one by one; beyond, a view is quicker to begin anew."""
 
 
 class BookmarkListModel(QAbstractListModel):
-    """One row per bookmark, in the library's order; follows the library by itself.
+    """One row per bookmark that the query shows, in its order; follows the library by itself.
 
     Signals:
         rename_requested(id, name): a new name was typed. The row keeps the old one until the library has the new.
@@ -42,23 +51,45 @@ class BookmarkListModel(QAbstractListModel):
     def __init__(self, library: BookmarkLibrary, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._library = library
-        self._items: list[Bookmark] = list(library.bookmarks())
         self._model: OpenModel | None = None
-        self._pictures: dict[str, tuple[bytes, QImage]] = {}
-        library.inserted.connect(self._insert)
-        library.removed.connect(self._remove)
-        library.updated.connect(self._update)
+        self._query = StarQuery()
+        self._items: list[Bookmark] = list(library.bookmarks())
+        self._rows: dict[str, int] | None = None
+        self._thumbnails = ThumbnailCache(self)
+        self._thumbnails.ready.connect(self._redraw)
+        library.inserted.connect(self._follow)
+        library.removed.connect(self._follow)
+        library.updated.connect(self._follow)
         library.reset.connect(self._reset)
+
+    @property
+    def query(self) -> StarQuery:
+        """What is shown."""
+        return self._query
+
+    def set_query(self, query: StarQuery) -> None:
+        """Show something else."""
+        if query != self._query:
+            self._query = query
+            self._reset()
 
     def set_model_context(self, model: OpenModel | None) -> None:
         """Mark the bookmarks that do not belong to ``model``; None marks none."""
         self._model = model
-        if self._items:
+        if self._query.own_model:
+            self._reset()
+        elif self._items:
             self.dataChanged.emit(self.index(0), self.index(len(self._items) - 1))
 
-    def row_of(self, bookmark_id: str) -> int:
+    def items(self) -> tuple[Bookmark, ...]:
+        """The bookmarks shown, in order."""
+        return tuple(self._items)
+
+    def row_of(self, bookmark_id: str | None) -> int:
         """The row of a bookmark, or -1."""
-        return next((row for row, item in enumerate(self._items) if item.id == bookmark_id), -1)
+        if self._rows is None:
+            self._rows = {item.id: row for row, item in enumerate(self._items)}
+        return self._rows.get(bookmark_id, -1) if bookmark_id is not None else -1
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 (Qt's own default)
         return 0 if parent.isValid() else len(self._items)
@@ -75,16 +106,16 @@ class BookmarkListModel(QAbstractListModel):
             case Qt.ItemDataRole.ToolTipRole:
                 return tooltip(item, self._badge(item))
             case Qt.ItemDataRole.AccessibleTextRole:
-                return ", ".join(filter(None, (item.name or UNNAMED, self._badge(item))))
+                stars = f"{item.rating} of 5 stars" if item.rating else ""
+                return ", ".join(filter(None, (item.name or UNNAMED, stars, self._badge(item))))
             case Role.PICTURE:
-                return self._picture(item)
+                return self._thumbnails.picture(item)
+            case Role.RATING:
+                return item.rating
             case Role.BADGE:
                 return self._badge(item)
             case _ if role == ID:
                 return item.id
-            case _ if role == SEARCH:
-                seed = "" if item.seed is None else str(item.seed)
-                return " ".join((item.name or UNNAMED, item.model_name, item.note, *item.tags, seed))
         return None
 
     def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
@@ -98,59 +129,82 @@ class BookmarkListModel(QAbstractListModel):
     def flags(self, index: Index) -> Qt.ItemFlag:
         if not index.isValid():
             return Qt.ItemFlag.NoItemFlags
-        return super().flags(index) | Qt.ItemFlag.ItemIsEditable
+        return _FLAGS
 
     def _badge(self, item: Bookmark) -> str:
         return "" if self._model is None or item.belongs_to(self._model) else "other model"
 
-    def _picture(self, item: Bookmark) -> QImage:
-        known = self._pictures.get(item.id)
-        if known is None or known[0] != item.thumbnail:
-            known = self._pictures[item.id] = (item.thumbnail, QImage.fromData(item.thumbnail))
-        return known[1]
-
     @Slot(object)
-    def _insert(self, bookmarks: tuple[Bookmark, ...]) -> None:
-        for row, item in sorted((self._library.index_of(item.id), item) for item in bookmarks):
-            self.beginInsertRows(QModelIndex(), row, row)
-            self._items.insert(row, item)
+    def _follow(self, _: object = None) -> None:
+        """Make the rows what the library says now, by the fewest signals a view has to answer."""
+        old, new = self._items, self._query.apply(self._library.bookmarks(), self._model)
+        before, after = {item.id for item in old}, {item.id for item in new}
+        gone = _runs(row for row, item in enumerate(old) if item.id not in after)
+        come = _runs(row for row, item in enumerate(new) if item.id not in before)
+        stayed = [item.id for item in old if item.id in after]
+        if stayed != [item.id for item in new if item.id in before] or len(gone) + len(come) > _MANY_RUNS:
+            self._reset()
+            return
+        for first, last in reversed(gone):
+            self.beginRemoveRows(QModelIndex(), first, last)
+            del old[first : last + 1]
+            self._rows = None
+            self.endRemoveRows()
+        for first, last in come:
+            self.beginInsertRows(QModelIndex(), first, last)
+            old[first:first] = new[first : last + 1]
+            self._rows = None
             self.endInsertRows()
-
-    @Slot(object)
-    def _remove(self, ids: tuple[str, ...]) -> None:
-        for bookmark_id in ids:
-            row = self.row_of(bookmark_id)
-            if row >= 0:
-                self.beginRemoveRows(QModelIndex(), row, row)
-                del self._items[row]
-                self.endRemoveRows()
-            self._pictures.pop(bookmark_id, None)
-
-    @Slot(object)
-    def _update(self, bookmarks: tuple[Bookmark, ...]) -> None:
-        for item in bookmarks:
-            row = self.row_of(item.id)
-            if row >= 0:
-                self._items[row] = item
-                self.dataChanged.emit(self.index(row), self.index(row))
+        changed = [row for row, (was, now) in enumerate(zip(old, new, strict=True)) if was is not now]
+        self._items = new
+        for first, last in _runs(changed):
+            self.dataChanged.emit(self.index(first), self.index(last))
 
     @Slot()
     def _reset(self) -> None:
         self.beginResetModel()
-        self._items = list(self._library.bookmarks())
-        known = {item.id for item in self._items}
-        self._pictures = {key: value for key, value in self._pictures.items() if key in known}
+        self._items = self._query.apply(self._library.bookmarks(), self._model)
+        self._rows = None
         self.endResetModel()
+
+    @Slot(object)
+    def _redraw(self, ids: set[str]) -> None:
+        for first, last in _runs(sorted(row for id_ in ids if (row := self.row_of(id_)) >= 0)):
+            self.dataChanged.emit(self.index(first), self.index(last), [Role.PICTURE])
+
+
+def _runs(rows: Iterable[int]) -> list[tuple[int, int]]:
+    """Ascending rows as stretches (first, last) without gaps."""
+    found: list[tuple[int, int]] = []
+    for row in rows:
+        if found and found[-1][1] == row - 1:
+            found[-1] = (found[-1][0], row)
+        else:
+            found.append((row, row))
+    return found
 
 
 def tooltip(item: Bookmark, badge: str = "") -> str:
     """What there is to know of a bookmark, as rich text."""
-    lines = [f"{item.model_name}, step {item.step:,}" + (f" ({badge})" if badge else "")]
+    lines = provenance(item)
+    lines[0] += f" ({badge})" if badge else ""
+    if item.tags:
+        lines.append(", ".join(item.tags))
+    return f"<b>{escape(item.name or UNNAMED)}</b><br>" + "<br>".join(escape(line) for line in lines)
+
+
+def provenance(item: Bookmark, parent: str = "") -> list[str]:
+    """Where a bookmark comes from, a line each: model, seed or parent, date.
+
+    Args:
+        parent: the name of the star it descends from, where that is still there.
+    """
+    lines = [f"{item.model_name}, step {item.step:,}"]
     if item.seed is not None:
         lines.append(f"Seed {item.seed}")
     if item.sigma is not None:
-        lines.append(f"Neighbour at σ {item.sigma:g}")
+        lines.append(f"Neighbour{f' of {parent}' if parent else ''} at σ {item.sigma:g}")
     made = QDateTime.fromString(item.created, Qt.DateFormat.ISODateWithMs)
     if made.isValid():
         lines.append(QLocale().toString(made.toLocalTime(), QLocale.FormatType.ShortFormat))
-    return f"<b>{escape(item.name or UNNAMED)}</b><br>" + "<br>".join(escape(line) for line in lines)
+    return lines

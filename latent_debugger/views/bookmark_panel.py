@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import (
-    QItemSelection,
-    QItemSelectionModel,
-    QModelIndex,
-    QPoint,
-    QSortFilterProxyModel,
-    Qt,
-    Signal,
-    Slot,
-)
+from functools import partial
+
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QMenu,
     QPushButton,
+    QSplitter,
     QVBoxLayout,
     QWidget,
 )
 
 from latent_debugger.state.library import BookmarkLibrary
 from latent_debugger.state.model import OpenModel
+from latent_debugger.state.star_edit import MAX_RATING, StarEdit
+from latent_debugger.state.star_query import StarQuery
 from latent_debugger.views import icons, theme
-from latent_debugger.views.bookmark_model import ID, SEARCH, BookmarkListModel
-from latent_debugger.views.thumbnail_view import ThumbnailView
+from latent_debugger.views.bookmark_model import ID, BookmarkListModel
+from latent_debugger.views.star_filter import StarFilter
+from latent_debugger.views.star_inspector import StarInspector
+from latent_debugger.views.star_list import RATING_KEYS, StarList
 
-_SIDES = (80,)
+_LIST_HEIGHT = 600  # wanted; what is missing or left over is the list's
 _EMPTY = "No stars yet. Press Ctrl+D to keep the picture you see."
+_HIDDEN = "The filter hides all stars."
 
 
 class BookmarkPanel(QWidget):
@@ -39,6 +37,8 @@ class BookmarkPanel(QWidget):
     Signals:
         recall_requested(id): go back to this one.
         rename_requested(id, name).
+        edit_requested(ids, StarEdit): rate, tag, name or note these.
+        move_requested(ids, target): put these in front of the star ``target``, or behind all where it is None.
         delete_requested(ids), export_requested(ids): tuples of ids; export with none means all.
         import_requested().
         selection_changed(ids).
@@ -46,6 +46,8 @@ class BookmarkPanel(QWidget):
 
     recall_requested = Signal(object)
     rename_requested = Signal(object, object)
+    edit_requested = Signal(object, object)
+    move_requested = Signal(object, object)
     delete_requested = Signal(object)
     export_requested = Signal(object)
     import_requested = Signal()
@@ -55,16 +57,15 @@ class BookmarkPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("bookmarkPanel")
         self.setAccessibleName("Bookmarks")
+        self._library = library
         self._announced: tuple[str, ...] = ()
         self._kept: tuple[str, ...] = ()
+        self._kept_current: str | None = None
         self.model = BookmarkListModel(library, self)
-        self._shown = QSortFilterProxyModel(self)
-        self._shown.setSourceModel(self.model)
-        self._shown.setFilterRole(SEARCH)
-        self._shown.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self.list = _list_view()
-        self.list.setModel(self._shown)
-        self.search = _search_field()
+        self.list = StarList(self.model)
+        self.filter = StarFilter(library)
+        self.search = self.filter.search
+        self.inspector = StarInspector(library)
         self.export = _button("Export…", "export", "Save the selected stars, or all, as a vector file (Ctrl+E)")
         self.load = _button("Import…", "import", "Add stars from a vector file (Ctrl+I)")
         self.count = QLabel()
@@ -72,16 +73,19 @@ class BookmarkPanel(QWidget):
         self._lay_out()
 
         self.model.rename_requested.connect(self.rename_requested)
-        self.search.textChanged.connect(self._search)
+        self.filter.changed.connect(self._show_query)
+        self.inspector.edited.connect(self.edit_requested)
+        self.list.moved.connect(self.move_requested)
+        self.list.nudged.connect(self._nudge)
         self.list.opened.connect(self._recall)
         self.list.doubleClicked.connect(self._recall)
         self.list.key_claimed.connect(self._press)
         self.list.customContextMenuRequested.connect(self._show_menu)
         self.list.selectionModel().selectionChanged.connect(self._announce)
-        self._shown.modelAboutToBeReset.connect(self._keep_selection)
-        self._shown.modelReset.connect(self._restore_selection)
-        self._shown.rowsInserted.connect(self._show_inserted)
-        self._shown.rowsRemoved.connect(self._describe)
+        self.model.modelAboutToBeReset.connect(self._keep_selection)
+        self.model.modelReset.connect(self._restore_selection)
+        self.model.rowsInserted.connect(self._show_inserted)
+        self.model.rowsRemoved.connect(self._describe)
         self.export.clicked.connect(self.export_selected)
         self.load.clicked.connect(self._import)
         self._describe()
@@ -96,10 +100,16 @@ class BookmarkPanel(QWidget):
         below.addWidget(self.load)
         below.addStretch(1)
         below.addWidget(self.count)
-        column.addWidget(self.search)
-        column.addWidget(self.list, 1)
+        self._split = QSplitter(Qt.Orientation.Vertical)
+        self._split.addWidget(self.list)
+        self._split.addWidget(self.inspector)
+        self._split.setCollapsible(0, False)
+        self._split.setStretchFactor(0, 1)
+        self._split.setSizes([_LIST_HEIGHT, self.inspector.sizeHint().height()])
+        column.addWidget(self.filter)
+        column.addWidget(self._split, 1)
         column.addLayout(below)
-        self.setMinimumWidth(200)
+        self.setMinimumWidth(240)
 
     @Slot(object)
     def set_model_context(self, model: OpenModel | None) -> None:
@@ -108,16 +118,23 @@ class BookmarkPanel(QWidget):
 
     def selected(self) -> tuple[str, ...]:
         """The ids selected, in the order of the list."""
-        rows = sorted(self.list.selectionModel().selectedIndexes(), key=QModelIndex.row)
-        return tuple(index.data(ID) for index in rows)
+        return self.list.selected_ids()
 
     def select(self, ids: tuple[str, ...]) -> None:
         """Select exactly these, as far as they are shown."""
         selection = QItemSelection()
         for bookmark_id in ids:
-            index = self._shown.mapFromSource(self.model.index(self.model.row_of(bookmark_id)))
+            index = self.model.index(self.model.row_of(bookmark_id))
             selection.select(index, index)
         self.list.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+
+    def reveal(self, ids: tuple[str, ...]) -> None:
+        """Select exactly these and scroll to the first, showing all stars where some of these are hidden."""
+        if any(self.model.row_of(bookmark_id) < 0 for bookmark_id in ids):
+            self.filter.show_all()
+        self.select(ids)
+        if ids:
+            self.list.scrollTo(self.model.index(self.model.row_of(ids[0])), QAbstractItemView.ScrollHint.PositionAtTop)
 
     # What keys, menu and the window's actions ask for
 
@@ -133,6 +150,24 @@ class BookmarkPanel(QWidget):
         if self._current().isValid():
             self.list.setCurrentIndex(self._current())
             self.list.edit(self._current())
+
+    @Slot()
+    def move_earlier(self) -> None:
+        """Ask for the selected stars to be put one place earlier."""
+        self._nudge(-1)
+
+    @Slot()
+    def move_later(self) -> None:
+        """Ask for the selected stars to be put one place later."""
+        self._nudge(1)
+
+    @Slot(int)
+    def _nudge(self, step: int) -> None:
+        ids, items = self.selected(), self.model.items()
+        if ids and self.list.movable:
+            first, last = self.model.row_of(ids[0]), self.model.row_of(ids[-1])
+            row = max(0, first - 1) if step < 0 else last + 2
+            self.move_requested.emit(ids, items[row].id if row < len(items) else None)
 
     @Slot()
     def delete_selected(self) -> None:
@@ -160,8 +195,16 @@ class BookmarkPanel(QWidget):
     def _press(self, key: Qt.Key) -> None:
         if key == Qt.Key.Key_F2:
             self.rename_current()
+        elif key in RATING_KEYS:
+            self.rate_selected(RATING_KEYS.index(key))
         else:
             self.delete_selected()
+
+    @Slot(int)
+    def rate_selected(self, rating: int) -> None:
+        """Ask for the selected stars to be rated 0 to 5."""
+        if self.selected():
+            self.edit_requested.emit(self.selected(), StarEdit(rating=rating))
 
     @Slot()
     def _import(self) -> None:
@@ -174,37 +217,38 @@ class BookmarkPanel(QWidget):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setAccessibleName("Star")
-        for text, icon, what in (
-            ("Go there", "", self.recall_current),
-            ("Rename", "edit", self.rename_current),
-            ("Export…", "export", self.export_selected),
-            ("Delete", "trash", self.delete_selected),
-        ):
-            action = menu.addAction(text, what)
-            if icon:
-                icons.set_icon(action, icon)
+        menu.addAction("Go there", self.recall_current)
+        icons.set_icon(menu.addAction("Rename", self.rename_current), "edit")
+        rating = menu.addMenu("Rate")
+        icons.set_icon(rating.menuAction(), "star")
+        for n in range(MAX_RATING, -1, -1):
+            rating.addAction(f"{'★' * n or 'No stars'}\t{n}", partial(self.rate_selected, n))
+        icons.set_icon(menu.addAction("Export…", self.export_selected), "export")
+        icons.set_icon(menu.addAction("Delete", self.delete_selected), "trash")
         menu.popup(self.list.viewport().mapToGlobal(position))
 
     # What the library and the search do to the list
 
-    @Slot(str)
-    def _search(self, text: str) -> None:
-        self._shown.setFilterFixedString(text.strip())
-        self.list.fit()
+    @Slot(object)
+    def _show_query(self, query: StarQuery) -> None:
+        self.list.movable = query.order == "manual"
+        self.model.set_query(query)
         self._describe()
 
     @Slot()
     def _keep_selection(self) -> None:
-        self._kept = self.selected()
+        self._kept, self._kept_current = self.selected(), self.list.currentIndex().data(ID)
 
     @Slot()
     def _restore_selection(self) -> None:
         self.select(self._kept)
+        current = self.model.index(self.model.row_of(self._kept_current))
+        self.list.selectionModel().setCurrentIndex(current, QItemSelectionModel.SelectionFlag.NoUpdate)
         self._announce()
 
     @Slot(QModelIndex, int, int)
     def _show_inserted(self, parent: QModelIndex, first: int, last: int) -> None:
-        self.list.scrollTo(self._shown.index(last, 0), QAbstractItemView.ScrollHint.EnsureVisible)
+        self.list.scrollTo(self.model.index(last), QAbstractItemView.ScrollHint.EnsureVisible)
         self._describe()
 
     @Slot()
@@ -213,41 +257,26 @@ class BookmarkPanel(QWidget):
         self._describe()
         if ids != self._announced:
             self._announced = ids
+            self.inspector.set_selection(ids)
             self.selection_changed.emit(ids)
 
     @Slot()
     def _describe(self) -> None:
-        total, chosen = self.model.rowCount(), len(self.list.selectionModel().selectedIndexes())
-        stars = "1 star" if total == 1 else f"{total} stars"
-        self.count.setText(f"{chosen} of {total}" if chosen else stars if total else "")
+        total, shown = len(self._library), self.model.rowCount()
+        chosen = self.list.selected_count()
+        stars = "1 star" if total == 1 else f"{total:,} stars"
+        part = f"{shown:,} of {total:,}" if shown < total else stars if total else ""
+        self.count.setText(f"{chosen:,} of {shown:,}" if chosen else part)
         self.export.setEnabled(total > 0)
-        self.list.set_empty(f"No star matches “{self.search.text().strip()}”." if total else _EMPTY)
-
-
-def _list_view() -> ThumbnailView:
-    view = ThumbnailView(_SIDES, named=True)
-    view.setObjectName("bookmarkList")
-    view.setAccessibleName("Stars")
-    view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-    view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-    view.claim_keys(Qt.Key.Key_F2, Qt.Key.Key_Delete)
-    return view
-
-
-def _search_field() -> QLineEdit:
-    field = QLineEdit()
-    field.setObjectName("bookmarks.search")
-    field.setAccessibleName("Search the stars")
-    field.setPlaceholderText("Search")
-    field.setClearButtonEnabled(True)
-    field.setToolTip("Show the stars whose name, model or seed contains this")
-    return field
+        self.inspector.setVisible(total > 0)
+        words = self.filter.query().text
+        self.list.set_empty((f"No star matches “{words}”." if words else _HIDDEN) if total else _EMPTY)
 
 
 def _button(text: str, icon: str, tooltip: str) -> QPushButton:
     button = QPushButton(text)
     icons.set_icon(button, icon)
+    button.setObjectName(f"bookmarks.{icon}Button")
     button.setAccessibleName(text.removesuffix("…"))
     button.setToolTip(tooltip)
     return button

@@ -31,7 +31,15 @@ def import_vectors(parent: QWidget, folder: Path) -> QFileDialog:
 def export_vectors(parent: QWidget, folder: Path, name: str = "bookmarks.npy") -> QFileDialog:
     """Ask where to save latents; objectName ``dialog.export``."""
     dialog = _saving(_dialog(parent, "dialog.export", "Export bookmarks", folder), name, "npy")
-    dialog.setNameFilters(["Vectors (*.npy)"])
+    dialog.setNameFilters(["Vectors, and their names beside them (*.npy)", "Vectors and names in one file (*.npz)"])
+    dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix("npz" if "npz" in chosen else "npy"))
+    return dialog
+
+
+def contact_sheet(parent: QWidget, folder: Path, name: str = "contact sheet.png") -> QFileDialog:
+    """Ask where to save a contact sheet; objectName ``dialog.contact_sheet``."""
+    dialog = _saving(_dialog(parent, "dialog.contact_sheet", "Save contact sheet", folder), name, "png")
+    dialog.setNameFilters(["PNG pictures (*.png)"])
     return dialog
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
-
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from latent_debugger.version import version
 from latent_debugger.views import theme
 from latent_debugger.views.actions import MENUS
 
@@ -67,7 +66,7 @@ class AboutDialog(QDialog):
         self.setObjectName("aboutDialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("About Latent Debugger")
-        name = QLabel(f"Latent Debugger {_version()}")
+        name = QLabel(f"Latent Debugger {version()}".rstrip())
         font = theme.caption_font()
         font.setPointSizeF(font.pointSizeF() * 1.4)
         name.setFont(font)
@@ -82,10 +81,3 @@ class AboutDialog(QDialog):
         column.setSpacing(theme.UNIT)
         column.addWidget(name)
         column.addWidget(words)
-
-
-def _version() -> str:
-    try:
-        return version("latent-debugger")
-    except PackageNotFoundError:  # run from a plain checkout
-        return ""

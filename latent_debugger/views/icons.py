@@ -16,6 +16,7 @@ from latent_debugger.views import theme
 
 _STAR = "M12 3.6l2.6 5.3 5.8.85-4.2 4.1 1 5.8-5.2-2.75-5.2 2.75 1-5.8-4.2-4.1 5.8-.85z"
 _TRAY = '<path d="M4 15v3.5a1.5 1.5 0 0 0 1.5 1.5h13a1.5 1.5 0 0 0 1.5-1.5V15"/>'
+_PIN = "M9 4h6l-.7 5.6 3.2 3.6V15H6.5v-1.8l3.2-3.6z"
 _SHACKLE_BODY = '<rect x="5.5" y="11" width="13" height="9" rx="2"/>'
 _DOT = '<circle cx="{}" cy="{}" r="1.3" fill="currentColor" stroke="none"/>'
 
@@ -38,10 +39,18 @@ SHAPES: dict[str, str] = {
     "trash": '<path d="M4.5 7h15M9.5 7V4.5h5V7M6.5 7l.8 12.5h9.4L17.5 7M10.3 10.8v5M13.7 10.8v5"/>',
     "copy": '<rect x="8.5" y="8.5" width="11.5" height="11.5" rx="2"/>'
     '<path d="M15.5 8.5V6a2 2 0 0 0-2-2H6a2 2 0 0 0-2 2v7.5a2 2 0 0 0 2 2h2.5"/>',
+    "filter": '<path d="M4 6h16l-6.2 7.2v5.3l-3.6 1.6v-6.9z"/>',
+    "sort": '<path d="M7.5 5v14M4.5 16l3 3 3-3"/><path d="M13 6.5h7M13 11.5h5M13 16.5h3"/>',
     "search": '<circle cx="10.5" cy="10.5" r="6"/><path d="M15 15l5 5"/>',
     "refresh": '<path d="M19.5 12a7.5 7.5 0 1 1-2.3-5.4L19.5 8.8M19.5 4.5v4.3h-4.3"/>',
     "sparkle": '<path d="M10.5 4.5l1.7 5.3 5.3 1.7-5.3 1.7-1.7 5.3-1.7-5.3-5.3-1.7 5.3-1.7z"/>'
     '<path d="M18.5 15.5v5M16 18h5"/>',
+    "back": '<path d="M14.5 6l-6 6 6 6"/>',
+    "forward": '<path d="M9.5 6l6 6-6 6"/>',
+    "pin": f'<path d="{_PIN}"/><path d="M12 15v5.5"/>',
+    "pin-filled": f'<path d="{_PIN}" fill="currentColor"/><path d="M12 15v5.5"/>',
+    "rows": '<path d="M4 7h16M4 12h10M4 17h6"/>',
+    "faders": '<path d="M6 4v16M12 4v16M18 4v16"/><path d="M4 9h4M10 15h4M16 7.5h4" stroke-width="3"/>',
     "close": '<path d="M6.5 6.5l11 11M17.5 6.5l-11 11"/>',
     "float": '<path d="M13.5 5H19v5.5M19 5l-7.5 7.5M16.5 14v3.5A1.5 1.5 0 0 1 15 19H6.5A1.5 1.5 0 0 1 5 17.5V9'
     'a1.5 1.5 0 0 1 1.5-1.5H10"/>',

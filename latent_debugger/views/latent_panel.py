@@ -1,62 +1,107 @@
-"""The panel of the latent: find and range above, one row per dimension, random, zero and seed below."""
+"""The panel of the latent: find, order and range above, a row or fader per dimension, random, zero and seed below."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import QPoint, QTimer, Signal, Slot
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
+from latent_debugger.state.arrangement import Arrangement
 from latent_debugger.state.latent import LatentState
 from latent_debugger.views import icons, latent_find, theme
 from latent_debugger.views.latent_list import LatentList
+from latent_debugger.views.latent_menus import ArrangeButton, row_menu
+from latent_debugger.views.latent_readout import LatentReadout
+from latent_debugger.views.latent_sections import sections
 from latent_debugger.views.seed_field import SeedField
 
 DEFAULT_RANGE = 3.0
 
 
 class LatentPanel(QWidget):
-    """Shows ``latent`` and says what the user wants of it; changes nothing itself.
+    """Shows ``latent``, laid out as ``arrangement`` says, and says what the user wants of it.
+
+    It changes sorting, grouping, folding and view itself, and nothing else.
+
+    Args:
+        arrangement: one of its own unless given.
 
     Signals:
         value_edited(dim, value, token): edits in a row with the same token are one step for the user; None stands
             alone.
-        lock_toggled(dim), reset_requested(dim), random_requested(), zero_requested().
+        lock_toggled(dim), pin_toggled(dim), hide_toggled(dim), reset_requested(dim).
+        random_requested(), zero_requested(), unpin_requested(), show_all_requested().
         seed_submitted(int as object): draw the latent of this seed.
         range_changed(float): the sliders now go from -range to +range.
     """
 
     value_edited = Signal(int, float, object)
     lock_toggled = Signal(int)
+    pin_toggled = Signal(int)
+    hide_toggled = Signal(int)
     reset_requested = Signal(int)
     random_requested = Signal()
     zero_requested = Signal()
+    unpin_requested = Signal()
+    show_all_requested = Signal()
     seed_submitted = Signal(object)
     range_changed = Signal(float)
 
-    def __init__(self, latent: LatentState, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, latent: LatentState, arrangement: Arrangement | None = None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("latentPanel")
         self.setAccessibleName("Latents")
         self._latent = latent
-        self.list = LatentList()
+        self._rows = rows = arrangement if arrangement is not None else Arrangement(latent, self)
+        self._touched = self._pointed = -1
+        self._seed_soon = QTimer(self)  # a draw changes latent and seed: restyling for both in between costs the most
+        self._seed_soon.setSingleShot(True)
+        self._seed_soon.setInterval(0)
+        self._seed_soon.timeout.connect(self._mark_seed)
+        self.list, self.readout = LatentList(), LatentReadout()
+        self.arrange = ArrangeButton(rows)
         self.find_field, self.range_field, self.seed_field = _find_field(), _range_field(), SeedField()
         self.seed_field.setObjectName("latent.seed")
+        self.list.tab_after = self.range_field
         self.random = _button("Random", "dice", "Draw all unlocked values at random", "R")
         self.zero = _button("Zero", "zero", "Set all unlocked values to zero", "Z")
         self._lay_out()
 
-        self.list.edited.connect(self.value_edited)
-        self.list.lock_toggled.connect(self.lock_toggled)
+        for part in (self.list, self.readout):
+            part.edited.connect(self.value_edited)
+            part.lock_toggled.connect(self.lock_toggled)
+            part.pin_toggled.connect(self.pin_toggled)
         self.list.reset_requested.connect(self.reset_requested)
+        self.list.menu_requested.connect(self._show_menu)
+        self.list.pointed.connect(self._point)
+        self.list.fold_requested.connect(rows.set_folded)
+        self.arrange.show_all.triggered.connect(self._ask_show_all)
+        self.arrange.unpin_all.triggered.connect(self._ask_unpin)
         self.random.clicked.connect(self._ask_random)
         self.zero.clicked.connect(self._ask_zero)
         self.seed_field.submitted.connect(self.seed_submitted)
-        self.seed_field.textChanged.connect(self._mark_seed)
-        self.find_field.textChanged.connect(self._filter)
+        self.seed_field.textChanged.connect(self._seed_changed)
+        self.find_field.textChanged.connect(self._find)
         self.range_field.valueChanged.connect(self._rescale)
         latent.resized.connect(self._rebuild)
         latent.changed.connect(self._sync)
         latent.locks_changed.connect(self._sync_locks)
+        rows.marked.connect(self._sync_marks)
+        rows.arranged.connect(self._arrange)
+        rows.faders_changed.connect(self._turn)
+        QApplication.instance().focusChanged.connect(self._follow_focus)
+        self._turn(rows.settings.faders)
         self._rebuild()
         self._sync(None)
 
@@ -67,6 +112,7 @@ class LatentPanel(QWidget):
             row.setContentsMargins(unit, unit, unit, unit)
             row.setSpacing(unit)
         above.addWidget(self.find_field, 1)
+        above.addWidget(self.arrange)
         above.addWidget(_caption("Range", self.range_field))
         above.addWidget(self.range_field)
         below.addWidget(self.random)
@@ -78,6 +124,7 @@ class LatentPanel(QWidget):
         column.setSpacing(0)
         column.addLayout(above)
         column.addWidget(self.list, 1)
+        column.addWidget(self.readout)
         column.addLayout(below)
         self.setMinimumWidth(240)
 
@@ -94,36 +141,114 @@ class LatentPanel(QWidget):
         """Show the seed of the latest draw (an int), or None."""
         self.seed_field.set_seed(seed if isinstance(seed, int) else None)
 
+    def focused_dimension(self) -> int | None:
+        """The dimension whose row, fader or read-out has the focus."""
+        if self.readout.isAncestorOf(QApplication.focusWidget() or self):
+            return self.readout.dim
+        row = self.list.focused_row()
+        return row.dim if row is not None else None
+
+    # The state
+
     @Slot()
     def _rebuild(self) -> None:
+        self._touched = self._pointed = -1
         self.list.build(self._latent.dim)
-        for widget in (self.find_field, self.range_field, self.seed_field, self.random, self.zero):
+        for widget in (self.find_field, self.arrange, self.range_field, self.seed_field, self.random, self.zero):
             widget.setEnabled(self._latent.dim > 0)
-        self._sync_locks()
+        self.list.sync_locks(self._latent.locks.tolist())
+        self._sync_marks()
 
     @Slot(object)
     def _sync(self, dims: object) -> None:
         only = dims if isinstance(dims, frozenset) else None
         self.list.sync(self._latent.z.tolist(), self.range_field.value(), only)
-        self._mark_seed()
+        self._seed_soon.start()
+        self._read_out()
+        if self._rows.settings.sort != "number" and (only is None or len(only) > 1):
+            self._arrange()  # but rows hold still under a hand that moves one of them
 
     @Slot()
     def _sync_locks(self) -> None:
         self.list.sync_locks(self._latent.locks.tolist())
-        self._filter()
+        self._arrange()
+        self._read_out()
 
     @Slot()
-    def _filter(self) -> None:
-        found = self.list.show_matching(self.find_field.text())
-        if not self._latent.dim:
+    def _sync_marks(self) -> None:
+        self.list.sync_marks(self._rows.pinned.tolist(), self._rows.hidden.tolist())
+        self._arrange()
+        self._read_out()
+
+    @Slot()
+    def _arrange(self) -> None:
+        latent, rows, query = self._latent, self._rows, self.find_field.text()
+        how = rows.settings
+        self.list.arrange(
+            sections(latent.z, latent.locks, rows.pinned, rows.hidden, how.sort, how.group, rows.folded, query)
+        )
+        if not latent.dim:
             self.list.set_empty("Open a checkpoint to see its latent.")
-        elif not found:
-            self.list.set_empty(f"No dimension matches “{self.find_field.text()}”.")
+        else:
+            self.list.set_empty(f"No dimension matches “{query}”.")
+
+    @Slot()
+    def _find(self) -> None:
+        self._arrange()
+        self.list.to_start()
+
+    @Slot(bool)
+    def _turn(self, faders: bool) -> None:
+        self.list.set_faders(faders)
+        self.readout.setVisible(faders and self._latent.dim > 0)
+        self._read_out()
+
+    # The read-out of the faders
+
+    @Slot(int)
+    def _point(self, dim: int) -> None:
+        self._pointed = dim
+        self._read_out()
+
+    @Slot(QWidget, QWidget)
+    def _follow_focus(self, _: QWidget | None, now: QWidget | None) -> None:
+        row = self.list.focused_row() if now is not None and self.list.isAncestorOf(now) else None
+        if row is not None:
+            self._touched = row.dim
+            if self._rows.settings.faders:
+                self._read_out()
+            else:
+                row.furnish()  # Tab goes to its number next
+
+    def _read_out(self) -> None:
+        if not self._rows.settings.faders or not self._latent.dim:
+            return
+        dim = next((dim for dim in (self._pointed, self._touched, self.readout.dim) if 0 <= dim < self._latent.dim), 0)
+        dim = min(self.readout.dim, self._latent.dim - 1) if self.readout.busy else dim
+        locked, pinned = bool(self._latent.locks[dim]), bool(self._rows.pinned[dim])
+        self.readout.show_dimension(dim, float(self._latent.z[dim]), self.range_field.value(), locked, pinned)
+
+    @Slot(int, QPoint)
+    def _show_menu(self, dim: int, position: QPoint) -> None:
+        rows = self._rows
+        menu, actions = row_menu(self, *(bool(marks[dim]) for marks in (self._latent.locks, rows.pinned, rows.hidden)))
+        actions["lock"].triggered.connect(lambda: self.lock_toggled.emit(dim))
+        actions["pin"].triggered.connect(lambda: self.pin_toggled.emit(dim))
+        actions["hide"].triggered.connect(lambda: self.hide_toggled.emit(dim))
+        actions["zero"].triggered.connect(lambda: self.reset_requested.emit(dim))
+        menu.popup(position)
+
+    # What the user wants
 
     @Slot(float)
     def _rescale(self, limit: float) -> None:
         self.list.sync(self._latent.z.tolist(), limit)
+        self._read_out()
         self.range_changed.emit(limit)
+
+    @Slot()
+    def _seed_changed(self) -> None:
+        self._seed_soon.start()
 
     @Slot()
     def _mark_seed(self) -> None:
@@ -137,6 +262,14 @@ class LatentPanel(QWidget):
     @Slot()
     def _ask_zero(self) -> None:
         self.zero_requested.emit()
+
+    @Slot()
+    def _ask_unpin(self) -> None:
+        self.unpin_requested.emit()
+
+    @Slot()
+    def _ask_show_all(self) -> None:
+        self.show_all_requested.emit()
 
 
 def _find_field() -> QLineEdit:
@@ -167,6 +300,7 @@ def _range_field() -> QDoubleSpinBox:
 def _button(text: str, icon: str, tooltip: str, key: str) -> QPushButton:
     button = QPushButton(text)
     icons.set_icon(button, icon)
+    button.setObjectName(f"latent.{text.lower()}Button")
     button.setAccessibleName(text)
     button.setToolTip(f"{tooltip} ({QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)})")
     return button

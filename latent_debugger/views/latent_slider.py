@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
-from PySide6.QtWidgets import QAbstractSlider, QSlider, QStyle, QWidget
+from PySide6.QtWidgets import QSlider, QStyle, QWidget
 
 from latent_debugger.views import theme
 from latent_debugger.views.burst import Burst
@@ -19,13 +19,14 @@ UNITS = 1000
 _RADIUS = 6.0
 _MARGIN = 10.0
 """From either end of the widget to the end of the groove: room for the handle and for the overflow mark."""
+_THICKNESS = 24
 _NOTCH = 120
 """What a wheel's click reports: eighths of a degree."""
 _ARROWS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Down: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: 1}
 
 
 class LatentSlider(QSlider):
-    """Shows ``value`` of dimension ``dim`` between -limit and +limit.
+    """Shows ``value`` of dimension ``dim`` between -limit and +limit, from left to right or from bottom to top.
 
     Signals:
         edited(dim, value, token): somebody moved it. All edits of one drag, or of one burst of keys or wheel, carry
@@ -44,17 +45,17 @@ class LatentSlider(QSlider):
         self._dim = dim
         self._shown = 0.0
         self._limit = 0.0
-        self._syncing = False
         self._burst = Burst()
         self._token: object = None
         self._grip = 0.0
         self._wheel = 0
         self._drag: object = None
+        self.valueChanged.connect(self._moved)
         self.sliderReleased.connect(self._end_drag)
 
     def sync(self, value: float, limit: float) -> None:
         """Show ``value`` on a scale from -limit to +limit; emits no :attr:`edited`."""
-        self._syncing = True
+        self.blockSignals(True)  # not a flag, nor sliderChange(): Python would be called 512 times for nothing
         if limit != self._limit:
             self._limit = limit
             end = round(limit * UNITS)
@@ -66,17 +67,12 @@ class LatentSlider(QSlider):
         self.setValue(round(max(-limit, min(limit, value)) * UNITS))
         if was != self.overflow:
             self.update()
-        self._syncing = False
+        self.blockSignals(False)
 
     @property
     def overflow(self) -> int:
         """-1 or +1 where the value shown lies below or above the range, else 0."""
         return (self._shown > self._limit) - (self._shown < -self._limit)
-
-    def sliderChange(self, change: QAbstractSlider.SliderChange) -> None:
-        super().sliderChange(change)
-        if change == QAbstractSlider.SliderChange.SliderValueChange and not self._syncing:
-            self._moved()
 
     def _moved(self) -> None:
         if not self.isEnabled():  # locked: setValue() does not ask
@@ -96,7 +92,7 @@ class LatentSlider(QSlider):
         if event.button() != Qt.MouseButton.LeftButton:
             event.ignore()
             return
-        x, handle = event.position().x(), self._x(self.sliderPosition())
+        x, handle = self._along(event.position()), self._x(self.sliderPosition())
         on_handle = abs(x - handle) <= _RADIUS + 1
         self._grip = x - handle if on_handle else 0.0
         self.setSliderDown(True)
@@ -106,7 +102,7 @@ class LatentSlider(QSlider):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self.isSliderDown():
-            self.setSliderPosition(self._position(event.position().x() - self._grip))
+            self.setSliderPosition(self._position(self._along(event.position()) - self._grip))
             event.accept()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -133,6 +129,9 @@ class LatentSlider(QSlider):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         direction = _ARROWS.get(Qt.Key(event.key()))
+        if direction is not None and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            event.ignore()  # the list goes to another dimension
+            return
         if direction is not None and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             self._step(direction * self.pageStep())
             return
@@ -149,20 +148,25 @@ class LatentSlider(QSlider):
     # Looks
 
     def sizeHint(self) -> QSize:
-        return QSize(120, 24)
+        size = QSize(120, _THICKNESS)
+        return size.transposed() if self._upright else size
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(60, 20)
+        size = QSize(60, 20)
+        return size.transposed() if self._upright else size
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        tokens, y = theme.current(), self.height() / 2
+        tokens, y = theme.current(), (self.width() if self._upright else self.height()) / 2
         zero, x, beyond = self._x(0), self._x(self.sliderPosition()), self.overflow
         colour = QColor(tokens.faint if not self.isEnabled() else tokens.warning if beyond else tokens.accent)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self._upright:  # the same drawing, turned to the left
+            painter.translate(0, self.height())
+            painter.rotate(-90)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(tokens.pressed))
-        painter.drawRoundedRect(QRectF(_MARGIN, y - 1.5, self.width() - 2 * _MARGIN, 3), 1.5, 1.5)
+        painter.drawRoundedRect(QRectF(_MARGIN, y - 1.5, self._length - 2 * _MARGIN, 3), 1.5, 1.5)
         painter.setBrush(QColor(tokens.faint))
         painter.drawRect(QRectF(round(zero), y - 4, 1, 8))
         painter.setBrush(colour)
@@ -187,12 +191,24 @@ class LatentSlider(QSlider):
 
     # Geometry
 
+    @property
+    def _upright(self) -> bool:
+        return self.orientation() == Qt.Orientation.Vertical
+
+    @property
+    def _length(self) -> int:
+        return self.height() if self._upright else self.width()
+
+    def _along(self, place: QPointF) -> float:
+        """How far from the low end."""
+        return self.height() - place.y() if self._upright else place.x()
+
     def _x(self, position: int) -> float:
         span = max(1, self.maximum() - self.minimum())
-        return _MARGIN + (position - self.minimum()) / span * (self.width() - 2 * _MARGIN)
+        return _MARGIN + (position - self.minimum()) / span * (self._length - 2 * _MARGIN)
 
     def _position(self, x: float) -> int:
-        span = round(self.width() - 2 * _MARGIN)
+        span = round(self._length - 2 * _MARGIN)
         return QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), round(x - _MARGIN), span)
 
 

@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QLineEdit, QMainWindow, QMenu, QWidget
 
 from latent_debugger.state.session import Session
-from latent_debugger.views import icons, theme
+from latent_debugger.views import icons, motion, theme
 from latent_debugger.views.actions import ACTIONS, DOCK_ACTIONS, MENUS, build_actions
 from latent_debugger.views.bookmark_panel import BookmarkPanel
 from latent_debugger.views.canvas import dropped_path
@@ -32,6 +32,8 @@ from latent_debugger.views.dock import Dock
 from latent_debugger.views.help import AboutDialog, ShortcutsDialog
 from latent_debugger.views.latent_panel import LatentPanel
 from latent_debugger.views.neighbour_panel import NeighbourPanel
+from latent_debugger.views.palette import Palette
+from latent_debugger.views.regions import Regions
 from latent_debugger.views.status_bar import StatusBar
 
 LAYOUT_VERSION = 1
@@ -44,7 +46,11 @@ _NEEDS_MODEL = (
     "file.save_picture",
     "edit.copy_picture",
     "latent.random",
+    "latent.random_near",
     "latent.zero",
+    "latent.lock",
+    "latent.pin",
+    "latent.hide",
     "latent.lock_all",
     "latent.unlock_all",
     "latent.find",
@@ -52,6 +58,7 @@ _NEEDS_MODEL = (
     "neighbours.sample",
     "bookmark.add",
     "bookmark.import",
+    "view.model_info",
 )
 
 
@@ -90,7 +97,7 @@ class MainWindow(QMainWindow):
         area = CanvasArea(self.action_map)
         self.canvas, self.messages = area.canvas, area.messages
         self._area = area
-        self.latents = LatentPanel(session.latent)
+        self.latents = LatentPanel(session.latent, session.arrangement)
         self.neighbours = NeighbourPanel(session.neighbours)
         self.bookmarks = BookmarkPanel(session.library)
         self.status = StatusBar()
@@ -107,6 +114,8 @@ class MainWindow(QMainWindow):
         self._recent.setObjectName("file.recent")
         self._build_menus()
         self.addActions(list(self.action_map.values()))  # shortcuts must also work where the menu bar is hidden
+        self._palette = Palette(self)
+        self._regions = Regions([area, *self.docks.values()], self)
         self._connect_signals()
         self.resize(*SIZE)
         self.reset_layout()
@@ -128,11 +137,15 @@ class MainWindow(QMainWindow):
         """Smooth the enlarged picture, and tick the action that says so."""
         self.action_map["view.smooth"].setChecked(smooth)
 
+    def set_reduced_motion(self, reduced: bool) -> None:
+        """Let panels, menus and tooltips appear without moving or fading, or as the desktop wishes."""
+        motion.set_reduced(self, reduced)
+
     def set_recent(self, paths: Iterable[str]) -> None:
         """Fill File > Open recent, the latest first."""
         self._recent.clear()
         for path in paths:
-            entry = self._recent.addAction(Path(path).name)
+            entry = self._recent.addAction(_short(Path(path)))
             entry.setData(path)
             entry.setToolTip(path)
         self._recent.setEnabled(not self._recent.isEmpty())
@@ -168,9 +181,10 @@ class MainWindow(QMainWindow):
 
     def _size_docks(self) -> None:
         docks = self.docks
-        widths = [LATENTS_WIDTH, BOOKMARKS_WIDTH]
+        widths = [max(LATENTS_WIDTH, self.width() // 5), max(BOOKMARKS_WIDTH, self.width() // 6)]  # large screens
         self.resizeDocks([docks["latents"], docks["bookmarks"]], widths, Qt.Orientation.Horizontal)
-        self.resizeDocks([docks["neighbours"]], [NEIGHBOURS_HEIGHT], Qt.Orientation.Vertical)
+        height = max(NEIGHBOURS_HEIGHT, self.height() // 5)
+        self.resizeDocks([docks["neighbours"]], [height], Qt.Orientation.Vertical)
 
     # building
 
@@ -213,6 +227,9 @@ class MainWindow(QMainWindow):
         actions["view.smooth"].triggered.connect(self.smooth_chosen)
         actions["view.full_screen"].triggered.connect(self._set_full_screen)
         actions["view.reset_layout"].triggered.connect(self.reset_layout)
+        actions["view.next_panel"].triggered.connect(self._regions.next)
+        actions["view.previous_panel"].triggered.connect(self._regions.previous)
+        actions["help.palette"].triggered.connect(self._show_palette)
         actions["help.shortcuts"].triggered.connect(self._show_shortcuts)
         actions["help.about"].triggered.connect(self._show_about)
 
@@ -279,6 +296,10 @@ class MainWindow(QMainWindow):
         else:
             self.showNormal()
 
+    def _show_palette(self) -> None:
+        actions = [action for name, action in self.action_map.items() if name != "help.palette"]
+        self._palette.open_with(actions, self._recent.actions())
+
     def _show_shortcuts(self) -> None:
         ShortcutsDialog(self.action_map, self).open()
 
@@ -313,6 +334,14 @@ class MainWindow(QMainWindow):
         if path is not None:
             event.acceptProposedAction()
             self.file_dropped.emit(path)
+
+
+def _short(path: Path) -> str:
+    """What tells ``path`` from its like: the steps of all runs have the same names."""
+    if not path.stem.startswith("step-"):
+        return path.name
+    folder = path.parent.parent if path.parent.name == "checkpoints" else path.parent
+    return f"{folder.name}/{path.name}"
 
 
 def _plain(text: str) -> str:

@@ -52,6 +52,11 @@ class MessageBar(QFrame):
         self._show("info", text)
         self._timer.start()
 
+    def show_notice(self, text: str) -> None:
+        """Say something the user should not miss; stays until closed."""
+        self._show("info", text)
+        self._timer.stop()
+
     def clear(self) -> None:
         """Say nothing."""
         self._timer.stop()

@@ -9,30 +9,23 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QBoxLayout,
-    QComboBox,
-    QDoubleSpinBox,
     QHBoxLayout,
-    QLabel,
     QMenu,
-    QSlider,
-    QSpinBox,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from latent_debugger.state.neighbour_state import MAX_COUNT, MAX_SIGMA, MIN_COUNT, NeighbourState
+from latent_debugger.state.neighbour_state import NeighbourState
 from latent_debugger.views import icons, theme
+from latent_debugger.views import neighbour_fields as fields
 from latent_debugger.views.neighbour_model import NeighbourListModel
 from latent_debugger.views.thumbnail_view import ThumbnailView
 
 _SIDES = (64, 96, 128)
-_UNITS = 100
 _WIDE = 640
 """From this width on all controls stand in one line."""
 _FAR = 2.0
-_SOURCES = (("Current picture", "current"), ("Selected stars", "selected"), ("All stars", "all"))
-_MODES = (("Additive", "additive"),)
+_MINUS = "\N{MINUS SIGN}"
 
 
 class NeighbourPanel(QWidget):
@@ -42,11 +35,14 @@ class NeighbourPanel(QWidget):
         sample_requested(): draw anew.
         chosen(row): go there.
         star_requested(row): keep it.
+        back_requested(), forward_requested(): show the generation before or after.
     """
 
     sample_requested = Signal()
     chosen = Signal(int)
     star_requested = Signal(int)
+    back_requested = Signal()
+    forward_requested = Signal()
 
     def __init__(self, state: NeighbourState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,11 +51,24 @@ class NeighbourPanel(QWidget):
         self._state = state
         self._change: float | None = None
         self.model = NeighbourListModel(self)
-        self.sigma, self.sigma_slider = _sigma_field(), _sigma_slider()
-        self.count = _count_field()
-        self.source = _combo("neighbours.source", "Source", _SOURCES, "What the neighbours are drawn around")
-        self.mode = _combo("neighbours.mode", "Mode", _MODES, "Additive: noise of σ is added to every unlocked value")
-        self.change, self.sample = _change_label(), _sample_button()
+        self.sigma, self.sigma_slider = fields.sigma_field(), fields.sigma_slider()
+        self.count = fields.count_field()
+        self.source = fields.combo(
+            "neighbours.source", "Source", fields.SOURCES, "What the neighbours are drawn around"
+        )
+        self.mode = fields.combo("neighbours.mode", "Mode", fields.MODES, fields.MODE_HELP)
+        self.only_pinned = fields.button(
+            "neighbours.only_pinned", "pin", "Pinned only", "Vary only the pinned dimensions"
+        )
+        self.only_pinned.setCheckable(True)
+        self.back = fields.button(
+            "neighbours.backButton", "back", "Earlier neighbours", "Earlier neighbours (Alt+Left)"
+        )
+        self.forward = fields.button(
+            "neighbours.forwardButton", "forward", "Later neighbours", "Later neighbours (Alt+Right)"
+        )
+        self.sample = fields.button("neighbours.again", "refresh", "Sample neighbours", "Draw other neighbours (N)")
+        self.change, self.generation = fields.change_label(), fields.generation_label()
         self.list = _list_view()
         self.list.setModel(self.model)
         self._controls = QBoxLayout(QBoxLayout.Direction.LeftToRight)
@@ -70,7 +79,10 @@ class NeighbourPanel(QWidget):
         self.count.valueChanged.connect(state.set_count)
         self.source.currentIndexChanged.connect(self._choose_source)
         self.mode.currentIndexChanged.connect(self._choose_mode)
+        self.only_pinned.toggled.connect(state.set_only_pinned)
         self.sample.clicked.connect(self._ask_sample)
+        self.back.clicked.connect(self._ask_back)
+        self.forward.clicked.connect(self._ask_forward)
         self.list.clicked.connect(self._choose)
         self.list.opened.connect(self._choose)
         self.list.star_clicked.connect(self._star)
@@ -78,30 +90,37 @@ class NeighbourPanel(QWidget):
         state.changed.connect(self._sync)
         theme.themed.changed.connect(self._colour_change)
         self._sync()
-        self.set_norm_change(None)
+        self.set_reading(None, None, None)
+        self.set_generation(0, 0, False, False)
         self.set_empty("Open a checkpoint to see pictures near the current one.")
 
     def _lay_out(self) -> None:
         unit = theme.UNIT
-        noise, around = QHBoxLayout(), QHBoxLayout()
-        for line in (noise, around, self._controls):
+        noise, around, told = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        for line in (noise, around, told, self._controls):
             line.setSpacing(unit)
-        noise.addWidget(_caption("σ", self.sigma))
+        noise.addWidget(fields.caption("σ", self.sigma))
         noise.addWidget(self.sigma_slider, 1)
         noise.addWidget(self.sigma)
-        noise.addWidget(_caption("n", self.count))
+        noise.addWidget(fields.caption("n", self.count))
         noise.addWidget(self.count)
-        around.addWidget(self.source)
-        around.addWidget(self.mode)
-        around.addStretch(1)
-        around.addWidget(self.change)
-        around.addWidget(self.sample)
+        around.addWidget(self.source, 1)
+        around.addWidget(self.mode, 1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(0)
+        for button in (self.only_pinned, self.back, self.forward, self.sample):
+            buttons.addWidget(button)
+        around.addLayout(buttons)
+        told.addWidget(self.change)
+        told.addStretch(1)
+        told.addWidget(self.generation)
         self._controls.addLayout(noise, 1)
-        self._controls.addLayout(around, 1)
+        self._controls.addLayout(around)
         column = QVBoxLayout(self)
-        column.setContentsMargins(unit, unit, unit, unit)
-        column.setSpacing(unit)
+        column.setContentsMargins(unit, unit // 4, unit, 0)  # two lines of tiles just fit below a picture of 9 x 64
+        column.setSpacing(unit // 4)
         column.addLayout(self._controls)
+        column.addLayout(told)
         column.addWidget(self.list, 1)
         self.setMinimumSize(320, 140)
 
@@ -119,11 +138,30 @@ class NeighbourPanel(QWidget):
         """Which neighbours are bookmarks."""
         self.model.set_starred_rows(rows)
 
-    def set_norm_change(self, change: float | None) -> None:
-        """The mean change of |z| in standard deviations of the chi distribution; None for nothing to tell."""
-        self._change = change
-        self.change.setText("" if change is None else f"Δ|z| {change:+.1f} σ".replace("-", "\N{MINUS SIGN}"))
+    def set_reading(self, angle: float | None, norms: tuple[float, float] | None, norm_change: float | None) -> None:
+        """How far the neighbours lie from what they were drawn around, on average; None for nothing to tell.
+
+        Args:
+            angle: in degrees.
+            norms: |z| before and after.
+            norm_change: of |z|, in standard deviations of the chi distribution.
+        """
+        self._change = norm_change
+        parts = []
+        if angle is not None:
+            parts.append(f"{angle:.0f}° away" if angle >= 1 or angle == 0 else f"{angle:.1f}° away")
+        if norms is not None:
+            parts.append(f"|z| {norms[0]:.1f} → {norms[1]:.1f}")
+        if norm_change is not None:
+            parts.append(f"Δ|z| {norm_change:+.1f} σ".replace("-", _MINUS))
+        self.change.setText(" · ".join(parts))
         self._colour_change()
+
+    def set_generation(self, number: int, count: int, back: bool, forward: bool) -> None:
+        """Which generation of neighbours is on show, from 1, of how many; and whether there are others either way."""
+        self.generation.setText(f"{number} of {count}" if count > 1 else "")
+        self.back.setEnabled(back)
+        self.forward.setEnabled(forward)
 
     @Slot()
     def _colour_change(self) -> None:
@@ -139,20 +177,24 @@ class NeighbourPanel(QWidget):
     @Slot()
     def _sync(self) -> None:
         state = self._state
-        for widget in (self.sigma, self.sigma_slider, self.count, self.source, self.mode):
+        edited = (self.sigma, self.sigma_slider, self.count, self.source, self.mode, self.only_pinned)
+        for widget in edited:
             widget.blockSignals(True)
+        self.sigma.setMaximum(state.max_sigma)
+        self.sigma_slider.setMaximum(round(state.max_sigma * fields.UNITS))
         if self.sigma.value() != round(state.sigma, self.sigma.decimals()):  # or else typing would be disturbed
             self.sigma.setValue(state.sigma)
-        self.sigma_slider.setValue(round(state.sigma * _UNITS))
+        self.sigma_slider.setValue(round(state.sigma * fields.UNITS))
         self.count.setValue(state.count)
         self.source.setCurrentIndex(self.source.findData(state.source))
         self.mode.setCurrentIndex(self.mode.findData(state.mode))
-        for widget in (self.sigma, self.sigma_slider, self.count, self.source, self.mode):
+        self.only_pinned.setChecked(state.only_pinned)
+        for widget in edited:
             widget.blockSignals(False)
 
     @Slot(int)
     def _slide(self, position: int) -> None:
-        self._state.set_sigma(position / _UNITS)
+        self._state.set_sigma(position / fields.UNITS)
 
     @Slot()
     def _choose_source(self) -> None:
@@ -167,6 +209,14 @@ class NeighbourPanel(QWidget):
     @Slot()
     def _ask_sample(self) -> None:
         self.sample_requested.emit()
+
+    @Slot()
+    def _ask_back(self) -> None:
+        self.back_requested.emit()
+
+    @Slot()
+    def _ask_forward(self) -> None:
+        self.forward_requested.emit()
 
     @Slot(QModelIndex)
     def _choose(self, index: QModelIndex) -> None:
@@ -210,78 +260,3 @@ def _list_view() -> ThumbnailView:
     view.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
     view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
     return view
-
-
-def _sigma_field() -> QDoubleSpinBox:
-    field = QDoubleSpinBox()
-    field.setObjectName("neighbours.sigma")
-    field.setAccessibleName("Sigma")
-    field.setToolTip("Standard deviation of the noise: 0 stays in place, 2 goes far away")
-    field.setRange(0.0, MAX_SIGMA)
-    field.setDecimals(2)
-    field.setSingleStep(0.05)
-    field.setKeyboardTracking(False)
-    field.setFont(theme.numbers_font(field.font()))
-    return field
-
-
-def _sigma_slider() -> QSlider:
-    slider = QSlider(Qt.Orientation.Horizontal)
-    slider.setObjectName("neighbours.sigmaSlider")
-    slider.setAccessibleName("Sigma slider")
-    slider.setToolTip("Standard deviation of the noise: 0 stays in place, 2 goes far away")
-    slider.setRange(0, round(MAX_SIGMA * _UNITS))
-    slider.setSingleStep(1)
-    slider.setPageStep(10)
-    slider.setMinimumWidth(64)
-    return slider
-
-
-def _count_field() -> QSpinBox:
-    field = QSpinBox()
-    field.setObjectName("neighbours.count")
-    field.setAccessibleName("Number of neighbours")
-    field.setToolTip("How many neighbours to draw")
-    field.setRange(MIN_COUNT, MAX_COUNT)
-    field.setKeyboardTracking(False)
-    field.setFont(theme.numbers_font(field.font()))
-    return field
-
-
-def _combo(name: str, title: str, choices: tuple[tuple[str, str], ...], tooltip: str) -> QComboBox:
-    combo = QComboBox()
-    combo.setObjectName(name)
-    combo.setAccessibleName(title)
-    combo.setToolTip(tooltip)
-    for text, value in choices:
-        combo.addItem(text, value)
-    return combo
-
-
-def _change_label() -> QLabel:
-    label = QLabel()
-    label.setObjectName("neighbours.change")
-    label.setAccessibleName("Mean change of the distance from the origin")
-    label.setProperty("quiet", True)
-    label.setFont(theme.numbers_font(label.font()))
-    label.setToolTip(
-        "How much further from the origin the neighbours lie on average, in standard deviations of |z|.\n"
-        "Beyond about ±2 the generator has hardly ever been; its pictures get worse there."
-    )
-    return label
-
-
-def _sample_button() -> QToolButton:
-    button = QToolButton()
-    icons.set_icon(button, "refresh")
-    button.setObjectName("neighbours.again")
-    button.setAccessibleName("Sample neighbours")
-    button.setToolTip("Draw other neighbours (N)")
-    return button
-
-
-def _caption(text: str, buddy: QWidget) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("quiet", True)
-    label.setBuddy(buddy)
-    return label

@@ -66,6 +66,13 @@ class NumberField(QLineEdit):
         self._overflow = False
         self._burst = Burst()
 
+    def show_dimension(self, dim: int) -> None:
+        """From now on it is the number of another dimension; what was typed and not submitted is gone."""
+        if dim != self._dim:
+            self._dim, self._offered = dim, ""
+            self._burst.end()
+            self.setAccessibleName(f"Value of z {dim}")
+
     def sync(self, value: float, step: float, overflow: bool = False) -> None:
         """Show ``value``; the arrow keys and the wheel change it by ``step``. Emits nothing.
 

@@ -13,12 +13,13 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmapCache, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QWidget
 
 from latent_debugger.views import theme
 from latent_debugger.views.thumbnails import GAP, Role, ThumbnailDelegate
 
+_PIXMAPS_KIB = 65536  # a screen full of tiles at a high resolution; Qt's own 10 MiB would thrash
 _OPEN = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
 
 
@@ -59,6 +60,7 @@ class ThumbnailView(QListView):
         self.setDragDropMode(QAbstractItemView.DragDropMode.NoDragDrop)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        QPixmapCache.setCacheLimit(max(QPixmapCache.cacheLimit(), _PIXMAPS_KIB))
         theme.themed.changed.connect(self.viewport().update)
 
     def setModel(self, model: QAbstractItemModel | None) -> None:
@@ -152,7 +154,7 @@ class ThumbnailView(QListView):
             self.opened.emit(index)
         elif event.key() == Qt.Key.Key_Space and index.isValid() and index.data(Role.STARRED) is not None:
             self.star_clicked.emit(index)
-        elif event.key() in self._claimed:
+        elif self._claims(event):
             self.key_claimed.emit(Qt.Key(event.key()))
         else:
             super().keyPressEvent(event)
@@ -161,12 +163,16 @@ class ThumbnailView(QListView):
         if (
             isinstance(event, QKeyEvent)
             and event.type() == QEvent.Type.ShortcutOverride
-            and event.key() in self._claimed | _OPEN
+            and (self._claims(event) or event.key() in _OPEN)
             and self.state() != QAbstractItemView.State.EditingState
         ):
             event.accept()
             return True
         return super().event(event)
+
+    def _claims(self, event: QKeyEvent) -> bool:
+        plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+        return plain and event.key() in self._claimed
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.fit()

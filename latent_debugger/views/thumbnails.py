@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from latent_debugger.views import theme
-from latent_debugger.views.pixmaps import icon_pixmap, picture_pixmap
+from latent_debugger.views.pixmaps import icon_pixmap, tile_pixmap
 
 Index = QModelIndex | QPersistentModelIndex
 
 GAP = 5
 """Between a picture and the edge of its tile; the selection ring lies in it."""
 _NAME_HEIGHT = 20
+_RATING_HEIGHT, _RATING_STAR = 11, 9
 _STAR = 24
 _CORNER = 4.0
 
@@ -34,6 +35,8 @@ class Role(IntEnum):
     """str: a short remark on the picture, which is dimmed then; empty for none."""
     STALE = Qt.ItemDataRole.UserRole + 4
     """bool: another picture is on its way here."""
+    RATING = Qt.ItemDataRole.UserRole + 5
+    """int: how many stars stand under the name; None or 0 for none."""
 
 
 class ThumbnailDelegate(QStyledItemDelegate):
@@ -41,7 +44,7 @@ class ThumbnailDelegate(QStyledItemDelegate):
 
     Args:
         side: of a picture, in logical pixels; may be changed.
-        named: whether tiles have a line for the name below the picture.
+        named: whether tiles have a line for the name below the picture, and one for the rating below that.
 
     Attributes:
         pointed: the tile on whose star the pointer is.
@@ -56,7 +59,7 @@ class ThumbnailDelegate(QStyledItemDelegate):
     @property
     def cell_height(self) -> int:
         """Of a whole tile, in logical pixels."""
-        return self.side + 2 * GAP + (_NAME_HEIGHT if self.named else 0)
+        return self.side + 2 * GAP + (_NAME_HEIGHT + _RATING_HEIGHT if self.named else 0)
 
     def picture_rect(self, cell: QRect) -> QRect:
         """Where the picture lies in a tile."""
@@ -69,7 +72,8 @@ class ThumbnailDelegate(QStyledItemDelegate):
 
     def name_rect(self, cell: QRect) -> QRect:
         """Where the name lies in a tile."""
-        return QRect(cell.left() + 2, cell.bottom() - _NAME_HEIGHT, cell.width() - 4, _NAME_HEIGHT)
+        top = self.picture_rect(cell).bottom() + GAP
+        return QRect(cell.left() + 2, top, cell.width() - 4, _NAME_HEIGHT)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(self.side + 2 * GAP, self.cell_height)
@@ -94,6 +98,7 @@ class ThumbnailDelegate(QStyledItemDelegate):
             _paint_star(painter, self.star_rect(cell), starred, index == self.pointed)
         if self.named:
             self._paint_name(painter, self.name_rect(cell), index, option.font, selected)
+            _paint_rating(painter, self.name_rect(cell), index.data(Role.RATING) or 0)
         painter.restore()
 
     def _paint_picture(self, painter: QPainter, place: QRect, index: Index, dim: bool) -> None:
@@ -103,14 +108,12 @@ class ThumbnailDelegate(QStyledItemDelegate):
         if not isinstance(image, QImage) or image.isNull():
             painter.fillPath(outline, theme.colour("hover"))
             return
-        pixmap = picture_pixmap(image, self.side, painter.device().devicePixelRatioF())
-        size = pixmap.deviceIndependentSize().toSize()
-        painter.save()
-        painter.setClipPath(outline)
-        painter.fillPath(outline, theme.colour("canvas"))
-        painter.setOpacity(0.4 if dim else 1.0)
-        painter.drawPixmap(place.center() - QPoint((size.width() - 1) // 2, (size.height() - 1) // 2), pixmap)
-        painter.restore()
+        ratio = painter.device().devicePixelRatioF()
+        if dim:
+            painter.fillPath(outline, theme.colour("canvas"))
+            painter.setOpacity(0.4)
+        painter.drawPixmap(place.topLeft(), tile_pixmap(image, self.side, ratio, _CORNER, theme.current().canvas))
+        painter.setOpacity(1.0)
 
     def _paint_name(self, painter: QPainter, place: QRect, index: Index, font: QFont, selected: bool) -> None:
         painter.setFont(_small(font))
@@ -153,6 +156,15 @@ def _paint_star(painter: QPainter, place: QRect, starred: bool, pointed: bool) -
     colour = tokens.accent if starred or pointed else tokens.text
     ratio = painter.device().devicePixelRatioF()
     painter.drawPixmap(inner.topLeft(), icon_pixmap("star-filled" if starred else "star", colour, inner.width(), ratio))
+
+
+def _paint_rating(painter: QPainter, name: QRect, rating: int) -> None:
+    ratio = painter.device().devicePixelRatioF()
+    star = icon_pixmap("star-filled", theme.current().accent, _RATING_STAR, ratio)
+    step = _RATING_STAR + 1
+    left = name.center().x() - (rating * step - 1) // 2
+    for k in range(rating):
+        painter.drawPixmap(left + k * step, name.bottom() - 1, star)
 
 
 def _paint_badge(painter: QPainter, place: QRect, text: str, font: QFont) -> None:

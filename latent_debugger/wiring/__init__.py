@@ -7,8 +7,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
 
-from gan.errors import UserError
 from latent_debugger.errors import Reporter
+from latent_debugger.log import Log
 from latent_debugger.services.garbage import GuiGarbageCollector
 from latent_debugger.services.library import LibraryService
 from latent_debugger.services.models import ModelService
@@ -20,12 +20,16 @@ from latent_debugger.state.snapshot import SessionSnapshot
 from latent_debugger.views.main_window import MainWindow
 from latent_debugger.wiring.bookmarks import BookmarkFlow
 from latent_debugger.wiring.frames import FrameFlow
-from latent_debugger.wiring.latents import connect_latents
+from latent_debugger.wiring.latents import LatentFlow
 from latent_debugger.wiring.memory import MemoryFlow
+from latent_debugger.wiring.model_info import ModelInfoFlow
 from latent_debugger.wiring.models import ModelFlow
 from latent_debugger.wiring.neighbours import NeighbourFlow
 from latent_debugger.wiring.pictures import PictureFlow
+from latent_debugger.wiring.preferences import PreferencesFlow
+from latent_debugger.wiring.star_tools import StarToolsFlow
 from latent_debugger.wiring.thumbnails import ThumbnailFlow
+from latent_debugger.wiring.trouble import TroubleFlow
 from latent_debugger.wiring.vectors import VectorFlow
 
 
@@ -48,14 +52,14 @@ class Wiring(QObject):
         services: what works for it; all stopped when the window closes.
     """
 
-    def __init__(self, window: MainWindow, session: Session, reporter: Reporter) -> None:
+    def __init__(self, window: MainWindow, session: Session, reporter: Reporter, log: Log) -> None:
         super().__init__(window)
         self.session = session
         self.services = services = Services(
             RenderService(self), ModelService(self), LibraryService(self), Worker("files", self)
         )
         self._garbage = GuiGarbageCollector(self)
-        self._window, self._reporter = window, reporter
+        self._reporter, self._log = reporter, log
         self.editor = LatentEditor(session.latent, session.undo, self)
         self.frames = FrameFlow(window, session, services.render)
         self.bookmarks = BookmarkFlow(window, session, services.library, self.editor, self.frames)
@@ -63,19 +67,21 @@ class Wiring(QObject):
         self.neighbours = NeighbourFlow(window, session, services.render, self.editor, self.bookmarks)
         self.models = ModelFlow(window, session, services.models, services.render)
         self.vectors = VectorFlow(window, session, services.files, self.editor, self.bookmarks)
+        self.star_tools = StarToolsFlow(window, session, services.files)
         self.pictures = PictureFlow(window, services.files, session, self.frames)
         self.memory = MemoryFlow(window, session, services.files, self.editor, self.models)
-        connect_latents(window, session, self.editor)
+        self.preferences = PreferencesFlow(window, session, services.files, self.memory, self.models)
+        self.model_info = ModelInfoFlow(window, session, services.files, self.models)
+        self.trouble = TroubleFlow(window, session, services.files, self.memory, reporter)
+        self.latents = LatentFlow(window, session, self.editor)
         window.file_dropped.connect(self.open_file)
         window.closing.connect(self._close)
-        reporter.mistake.connect(self._show_mistake)
-        reporter.unexpected.connect(self._show_unexpected)
 
     @Slot(object)
     def open_file(self, path: Path) -> None:
         """Open whatever was dropped on the window: vectors, a picture that carries its latent, or a model."""
         kind = path.suffix.lower()
-        if kind == ".npy":
+        if kind in (".npy", ".npz"):
             self.vectors.import_file(path)
         elif kind == ".png":
             self.vectors.open_picture(path)
@@ -103,17 +109,10 @@ class Wiring(QObject):
     def _close(self) -> None:
         """Save, then stop every service and wait for it."""
         self.memory.save_now()
+        self.preferences.flush()
         services = self.services
         for service in (services.render, services.models, services.library, services.files):
             service.stop()
         self._garbage.stop()
         self._reporter.uninstall()
-
-    @Slot(object)
-    def _show_mistake(self, error: UserError) -> None:
-        self._window.messages.show_error(error)
-
-    @Slot(object)
-    def _show_unexpected(self, text: str) -> None:
-        last = text.strip().splitlines()[-1] if text.strip() else ""
-        self._window.messages.show_error(f"Something unexpected went wrong; nothing is lost. {last}")
+        self._log.close()

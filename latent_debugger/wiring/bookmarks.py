@@ -18,6 +18,7 @@ from latent_debugger.state.commands import PutBookmarks, RemoveBookmarks
 from latent_debugger.state.editor import LatentEditor
 from latent_debugger.state.latent import Origin
 from latent_debugger.state.session import Session
+from latent_debugger.state.star_edit import StarEdit, moved
 from latent_debugger.views.main_window import MainWindow
 from latent_debugger.wiring.frames import FrameFlow
 
@@ -36,19 +37,26 @@ class BookmarkFlow(QObject):
         super().__init__(window)
         self._window, self._session, self._store = window, session, library
         self._editor, self._frames = editor, frames
+        self._on_the_way: set[bytes] = set()  # latents that were starred, but are not on disk yet
+        self._number, self._position = 0, -1.0  # of the last star added
         library.loaded.connect(session.library.load)
-        library.put_done.connect(session.library.apply_put)
+        library.put_done.connect(self._arrive)
         library.removed.connect(session.library.apply_removed)
         library.failed.connect(self._fail)
-        library.notice.connect(window.messages.show_info)
+        library.notice.connect(window.messages.show_notice)
         actions, panel = window.action_map, window.bookmarks
         actions["bookmark.add"].triggered.connect(self.add_current)
         actions["bookmark.delete"].triggered.connect(panel.delete_selected)
         actions["bookmark.recall"].triggered.connect(panel.recall_current)
+        actions["bookmark.move_earlier"].triggered.connect(panel.move_earlier)
+        actions["bookmark.move_later"].triggered.connect(panel.move_later)
         window.canvas.star_clicked.connect(self._toggle_current)
         panel.recall_requested.connect(self._recall)
         panel.rename_requested.connect(self._rename)
         panel.delete_requested.connect(self._delete)
+        panel.edit_requested.connect(self._edit)
+        panel.move_requested.connect(self._move)
+        window.closing.connect(panel.inspector.commit)
         for signal in (session.library.inserted, session.library.removed, session.library.updated):
             signal.connect(self._light_star)
         session.latent.changed.connect(self._light_star)
@@ -61,7 +69,8 @@ class BookmarkFlow(QObject):
         latent, model = self._session.latent, self._session.model
         if model is None:
             return
-        if self._session.library.contains_latent(z_bytes(latent.z), model) is not None:
+        z = z_bytes(latent.z)
+        if z in self._on_the_way or self._session.library.contains_latent(z, model) is not None:
             self._window.messages.show_info("This picture is starred already.")
         else:
             self.add([latent.z], [latent.origin], [self._picture_of(latent.z)])
@@ -69,7 +78,7 @@ class BookmarkFlow(QObject):
     def toggle(self, latent: Latents, origin: Origin, image: Bytes | None) -> None:
         """Star ``latent``, or take its star away."""
         model = self._session.model
-        if model is None:
+        if model is None or z_bytes(latent) in self._on_the_way:
             return
         starred = self._session.library.contains_latent(z_bytes(latent), model)
         if starred is None:
@@ -83,30 +92,45 @@ class BookmarkFlow(QObject):
         origins: Sequence[Origin],
         images: Sequence[Bytes | None],
         notes: VectorNotes | None = None,
-    ) -> None:
+    ) -> int:
         """Star latents in one undoable step. Pictures that are missing are drawn later.
 
         Args:
             notes: names, ratings and tags of imported vectors, and the model they say they are of.
+
+        Returns:
+            How many were starred: those that the library has, or that come twice, are passed over.
         """
-        model = self._session.model
+        model, library = self._session.model, self._session.library
         if model is None:
-            return
-        first = self._session.library.next_position()
-        number = len(self._session.library) + 1
-        added = []
+            return 0
+        first = max(self._position + 1, library.next_position())
+        number = max(self._number + 1, library.next_number())
+        added: dict[tuple[object, bytes], Bookmark] = {}
         for row, (latent, origin, image) in enumerate(zip(latents, origins, images, strict=True)):
             bookmark = Bookmark.new(
                 latent,
                 model=model,
                 origin=origin,
-                name=f"Star {number + row}",
+                name=f"Star {number + len(added)}",
                 thumbnail=thumbnail_png(image) if image is not None else b"",
-                position=first + row,
+                position=first + len(added),
             )
-            added.append(_annotated(bookmark, notes, row) if notes is not None else bookmark)
-        text = "star" if len(added) == 1 else f"{len(added)} stars"
-        self._session.undo.push(PutBookmarks(self._store, (), added, text))
+            bookmark = _annotated(bookmark, notes, row) if notes is not None else bookmark
+            if library.twin(bookmark) is None:
+                added.setdefault((bookmark.model_key, bookmark.z), bookmark)
+        if added:
+            stars = list(added.values())
+            self._number, self._position = number + len(stars) - 1, stars[-1].position
+            self._on_the_way.update(item.z for item in stars)
+            text = "star" if len(stars) == 1 else f"{len(stars)} stars"
+            self._session.undo.push(PutBookmarks(self._store, (), stars, text))
+        return len(added)
+
+    @Slot(object)
+    def _arrive(self, bookmarks: Sequence[Bookmark]) -> None:
+        self._on_the_way.difference_update(item.z for item in bookmarks)
+        self._session.library.apply_put(bookmarks)
 
     def _picture_of(self, z: Latents) -> Bytes | None:
         """The canvas's picture, if it already shows ``z`` under the open model."""
@@ -141,6 +165,24 @@ class BookmarkFlow(QObject):
             after = replace(before, name=name.strip())
             self._session.undo.push(PutBookmarks(self._store, (before,), (after,), "rename"))
 
+    @Slot(object, object)
+    def _edit(self, ids: Sequence[str], edit: StarEdit) -> None:
+        before = [item for item in map(self._session.library.get, ids) if item is not None]
+        self._change(before, edit.applied(before), edit.text)
+
+    @Slot(object, object)
+    def _move(self, ids: Sequence[str], target: str | None) -> None:
+        after = moved(self._session.library.bookmarks(), ids, target)
+        before = [item for item in (self._session.library.get(new.id) for new in after) if item is not None]
+        self._change(before, after, "move")
+
+    def _change(self, before: Sequence[Bookmark], after: Sequence[Bookmark], text: str) -> None:
+        pairs = [(old, new) for old, new in zip(before, after, strict=True) if old != new]
+        if pairs:
+            text = text if len(pairs) == 1 else f"{text} of {len(pairs)} stars"
+            olds, news = zip(*pairs, strict=True)
+            self._session.undo.push(PutBookmarks(self._store, olds, news, text))
+
     @Slot(object)
     def _delete(self, ids: Sequence[str]) -> None:
         found = [item for item in map(self._session.library.get, ids) if item is not None]
@@ -157,6 +199,7 @@ class BookmarkFlow(QObject):
 
     @Slot(object)
     def _fail(self, error: UserError) -> None:
+        self._on_the_way.clear()
         self._window.messages.show_error(error)
 
 
@@ -168,6 +211,7 @@ def _annotated(bookmark: Bookmark, notes: VectorNotes, row: int) -> Bookmark:
         name=notes.names[row] if notes.names else bookmark.name,
         rating=min(max(notes.ratings[row], 0), 5) if notes.ratings else 0,
         tags=tuple(notes.tags[row]) if notes.tags else (),
+        note=notes.notes[row] if notes.notes else "",
         model_sha256=notes.model_sha256 or "" if foreign else bookmark.model_sha256,
         run=notes.run if foreign else bookmark.run,
     )

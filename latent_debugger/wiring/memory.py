@@ -1,4 +1,4 @@
-"""What the next start remembers: saved a moment after each change, and when the window closes."""
+"""What the next start remembers: saved soon after each change, and when the window closes."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ from latent_debugger.state.bookmark import z_bytes
 from latent_debugger.state.editor import LatentEditor
 from latent_debugger.state.paths import session_path
 from latent_debugger.state.session import Session
+from latent_debugger.state.settings import DEFAULT_AUTOSAVE_S
 from latent_debugger.state.snapshot import NeighbourSettings, SessionSnapshot
 from latent_debugger.views.main_window import MainWindow
 from latent_debugger.wiring.models import ModelFlow
-
-SAVE_AFTER_MS = 1000
 
 
 class MemoryFlow(QObject):
@@ -32,30 +31,31 @@ class MemoryFlow(QObject):
         self._snapshot = SessionSnapshot()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(SAVE_AFTER_MS)
+        self.set_interval(DEFAULT_AUTOSAVE_S)
         self._timer.timeout.connect(self.save_now)
         models.opened.connect(self._remember_model)
-        window.theme_chosen.connect(self._remember_theme)
-        window.smooth_chosen.connect(self._remember_smooth)
-        window.latents.range_changed.connect(self._later)
         session.latent.changed.connect(self._later)
         session.latent.locks_changed.connect(self._later)
         session.neighbours.changed.connect(self._later)
+        for signal in (session.arrangement.marked, session.arrangement.arranged, session.arrangement.faders_changed):
+            signal.connect(self._later)
 
-    def restore(self, snapshot: SessionSnapshot, theme: str) -> None:
+    def restore(self, snapshot: SessionSnapshot) -> None:
         """Put the window where it was; model, latent and locks follow when the model is open."""
         window = self._window
-        self._snapshot = replace(snapshot, theme=theme)
-        window.set_theme(theme)
-        window.set_smooth(snapshot.smooth)
+        self._snapshot = snapshot
         window.set_recent(snapshot.recent)
-        window.latents.set_range(snapshot.slider_range)
         if snapshot.seed is not None:
             window.latents.set_seed(snapshot.seed)
         snapshot.neighbours.apply_to(self._session.neighbours)
+        self._session.arrangement.restore(snapshot.arrangement)
         if snapshot.geometry:
             window.restoreGeometry(snapshot.geometry)
         window.restore_layout(snapshot.layout)
+
+    def set_interval(self, seconds: int) -> None:
+        """A change is written at the latest this long after it was made."""
+        self._timer.setInterval(1000 * seconds)
 
     @Slot()
     def save_now(self) -> None:
@@ -71,8 +71,8 @@ class MemoryFlow(QObject):
             z=z_bytes(latent.z),
             locks=tuple(int(i) for i in latent.locks.nonzero()[0]),
             seed=self._snapshot.seed if seed is None else seed,
-            slider_range=window.latents.slider_range(),
             neighbours=NeighbourSettings.of(session.neighbours),
+            arrangement=session.arrangement.settings,
             geometry=bytes(window.saveGeometry().data()),
             layout=window.save_layout(),
         )
@@ -81,23 +81,14 @@ class MemoryFlow(QObject):
     @Slot()
     @Slot(object)
     def _later(self, _: object = None) -> None:
-        self._timer.start()
+        if not self._timer.isActive():  # started anew by each change, it would never fire during a long drag
+            self._timer.start()
 
     @Slot(object)
     def _remember_model(self, path: Path) -> None:
         path = path.absolute()
         self._snapshot = replace(self._snapshot, model_path=str(path)).with_recent(path)
         self._window.set_recent(self._snapshot.recent)
-        self._later()
-
-    @Slot(object)
-    def _remember_theme(self, theme: str) -> None:
-        self._snapshot = replace(self._snapshot, theme=theme)
-        self._later()
-
-    @Slot(bool)
-    def _remember_smooth(self, smooth: bool) -> None:
-        self._snapshot = replace(self._snapshot, smooth=smooth)
         self._later()
 
     def _fail(self, error: UserError) -> None:

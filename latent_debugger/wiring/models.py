@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from gan.errors import UserError
 from gan.latent.draws import draw
+from latent_debugger.services.devices import available_devices
 from latent_debugger.services.models import LoadedModel, ModelService
 from latent_debugger.services.render import RenderService
 from latent_debugger.state.latent import Origin
@@ -15,6 +17,8 @@ from latent_debugger.state.session import Session
 from latent_debugger.state.snapshot import SessionSnapshot
 from latent_debugger.views import file_dialogs
 from latent_debugger.views.main_window import MainWindow
+
+log = logging.getLogger(__name__)
 
 FIRST_SEED = 0  # the first picture of a model whose latent nobody has touched yet
 
@@ -30,6 +34,7 @@ class ModelFlow(QObject):
         self._window, self._session, self._models, self._render = window, session, models, render
         self._restore: SessionSnapshot | None = None
         self._fall_back: Path | None = None
+        self._device = "auto"
         models.loaded.connect(self._show)
         models.failed.connect(self._fail)
         models.busy_changed.connect(self._show_busy)
@@ -41,7 +46,7 @@ class ModelFlow(QObject):
     @Slot(object)
     def open(self, path: Path) -> None:
         """Open a checkpoint, or the newest one of a run directory. What is open stays when that fails."""
-        self._models.open(path)
+        self._models.open(path, self._device)
 
     def open_first(self, path: Path, restore: SessionSnapshot | None, fall_back: Path | None) -> None:
         """Open the model of the start, with the latent and locks of the last session where they fit.
@@ -51,6 +56,12 @@ class ModelFlow(QObject):
         """
         self._restore, self._fall_back = restore, fall_back
         self.open(path)
+
+    def set_device(self, device: str) -> None:
+        """Compute pictures there from now on; ``auto`` where this machine has no such device (any more)."""
+        before, self._device = self._device, device if device in available_devices() else "auto"
+        if self._device != before:
+            self._reload()
 
     @Slot()
     def _choose(self) -> None:
@@ -88,7 +99,9 @@ class ModelFlow(QObject):
             self._window.messages.show_info(loaded.notice)
         elif self._window.messages.kind() == "error" and restore is None:
             self._window.messages.clear()
-        self.opened.emit(loaded.model.path)
+        model = loaded.model
+        log.info("opened %s: %s, step %d, on %s", model.path.name, model.objective, model.step, model.device)
+        self.opened.emit(model.path)
 
     @Slot(object)
     def _fail(self, error: UserError) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from gan.errors import UserError
 from gan.images import Bytes
 from latent_debugger.services.render import RenderService, Tile
+from latent_debugger.state.anchor import Anchor, NeighbourRequest
 from latent_debugger.state.bookmark import Bookmark, z_bytes
 from latent_debugger.state.editor import LatentEditor
-from latent_debugger.state.neighbour_state import Anchor, NeighbourRequest
+from latent_debugger.state.generations import Generation, Generations
 from latent_debugger.state.session import Session
 from latent_debugger.views.main_window import MainWindow
 from latent_debugger.wiring.bookmarks import BookmarkFlow
@@ -21,11 +21,12 @@ NO_STARS = {
     "selected": "Select stars on the right to draw their relatives.",
     "all": "Star a picture (Ctrl+D) to draw its relatives.",
 }
+NO_PINS = "Only pinned dimensions vary, and none is pinned. Pin some with P."
 
 
 class NeighbourFlow(QObject):
-    """Neighbours of the current latent stay those of the latent they were sampled around, so that one can walk through
-    them; moving sigma slides them along their own lines, and *Sample* starts from what is on the canvas now."""
+    """Neighbours stay those of what they were sampled around, so that one can walk through them; moving sigma slides
+    them along their own lines, and *Sample*, another source or other stars begin a new generation."""
 
     def __init__(
         self,
@@ -38,7 +39,10 @@ class NeighbourFlow(QObject):
         super().__init__(window)
         self._window, self._session, self._render = window, session, render
         self._panel, self._editor, self._bookmarks = window.neighbours, editor, bookmarks
+        self._history = Generations()
         self._anchor: Anchor | None = None
+        self._source: str = session.neighbours.source  # of the anchor
+        self._anew = False  # the next drawing takes another anchor
         self._request: NeighbourRequest | None = None
         self._images: dict[int, Bytes] = {}
         self._batch: object = None
@@ -46,89 +50,63 @@ class NeighbourFlow(QObject):
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)
         self._soon.timeout.connect(self._draw)
-        window.action_map["neighbours.sample"].triggered.connect(self.sample)
-        self._panel.sample_requested.connect(self.sample)
+        actions, rows = window.action_map, session.arrangement
+        for asked, act in (
+            (actions["neighbours.sample"].triggered, self.sample),
+            (self._panel.sample_requested, self.sample),
+            (actions["neighbours.back"].triggered, self.back),
+            (self._panel.back_requested, self.back),
+            (actions["neighbours.forward"].triggered, self.forward),
+            (self._panel.forward_requested, self.forward),
+            (actions["latent.random_near"].triggered, self.random_near),
+        ):
+            asked.connect(act)
         self._panel.chosen.connect(self._go)
         self._panel.star_requested.connect(self._star)
         session.neighbours.changed.connect(self._settings_changed)
         session.latent.locks_changed.connect(self._later)
-        session.model_changed.connect(self._later)
+        rows.marked.connect(self._pins_changed)
+        session.model_changed.connect(self._model_changed)
         session.latent.resized.connect(self._forget)
-        window.bookmarks.selection_changed.connect(self._stars_changed)
+        window.bookmarks.selection_changed.connect(self._selection_changed)
         for signal in (session.library.inserted, session.library.removed):
             signal.connect(self._stars_changed)
-        session.library.reset.connect(self._later)
+        session.library.reset.connect(self._stars_changed)
         render.tile_ready.connect(self._show_tile)
         self._draw()
+
+    # What the user asks for
 
     @Slot()
     def sample(self) -> None:
         """Draw anew, around what is on the canvas now where the source is the current picture."""
         if self._session.latent.dim:
-            self._anchor = self._here()
+            self._begin()
             self._session.neighbours.sample()
 
-    def _here(self) -> Anchor:
-        return Anchor.at(self._session.latent, self._session.library.bookmarks())
+    @Slot()
+    def back(self) -> None:
+        """Show the generation before, or the latest where none is on show; the latent stays."""
+        self._restore(self._history.back() if self._request is not None else self._history.current)
 
     @Slot()
-    def _settings_changed(self) -> None:
-        if self._anchor is None and self._session.latent.dim:  # the first touch of sigma is as good as pressing N
-            self._anchor = self._here()
-        self._later()
+    def forward(self) -> None:
+        """Show the generation after; the latent stays."""
+        self._restore(self._history.forward())
 
     @Slot()
-    def _later(self) -> None:
-        self._soon.start()
-
-    @Slot(object)
-    def _stars_changed(self, ids: object) -> None:
-        self._mark_starred()
-        if self._session.neighbours.source != "current":
-            self._later()
-
-    @Slot()
-    def _forget(self) -> None:
-        self._anchor = None
-        self._later()
-
-    @Slot()
-    def _draw(self) -> None:
-        session = self._session
-        try:
-            request = session.neighbours.compute(
-                self._anchor, session.latent.locks, self._selected(), session.library.bookmarks()
-            )
-        except UserError as error:
-            self._window.messages.show_error(error)
-            return
-        self._request = request
-        self._images.clear()
-        if request is None or session.model is None:
-            self._panel.set_tiles(0)
-            self._panel.set_norm_change(None)
-            self._panel.set_empty(NO_STARS.get(session.neighbours.source, NO_ANCHOR) if session.model else "")
-            return
-        self._panel.set_tiles(len(request.latents))
-        self._panel.set_norm_change(request.norm_change)
-        self._mark_starred()
-        self._batch = self._render.request_tiles(request.latents, PURPOSE)
-
-    def _selected(self) -> list[Bookmark]:
-        found = (self._session.library.get(id_) for id_ in self._window.bookmarks.selected())
-        return [bookmark for bookmark in found if bookmark is not None]
-
-    def _mark_starred(self) -> None:
-        if self._request is not None:
-            kept = {item.z for item in self._session.library.bookmarks()}
-            rows = {row for row, latent in enumerate(self._request.latents) if z_bytes(latent) in kept}
-            self._panel.set_starred_rows(rows)
-
-    @Slot(object)
-    def _show_tile(self, tile: Tile) -> None:
-        if tile.batch == self._batch:
-            self._images[tile.index] = tile.image
-            self._panel.set_tile(tile.index, tile.image)
+    def random_near(self) -> None:
+        """Go to one neighbour of a star drawn by lot: of the selected ones where these are the source, else of all."""
+        session, state = self._session, self._session.neighbours
+        selected = self._selected() if state.source == "selected" else []
+        dim = session.latent.dim
+        anchor = Anchor.of(selected, dim) or Anchor.of(session.library.bookmarks(), dim)
+        if anchor is None:
+            self._window.messages.show_info("Star a picture first (Ctrl+D); this draws a relative of a random star.")
+        elif state.only_pinned and not session.arrangement.pinned.any():
+            self._window.messages.show_info(NO_PINS)
+        else:
+            self._editor.random_near(anchor, state, session.arrangement.pinned)
 
     @Slot(int)
     def _go(self, row: int) -> None:
@@ -140,3 +118,120 @@ class NeighbourFlow(QObject):
         if self._request is not None and 0 <= row < len(self._request.latents):
             latent = np.array(self._request.latents[row])
             self._bookmarks.toggle(latent, self._request.origin(row), self._images.get(row))
+
+    # What changes around it
+
+    @Slot()
+    def _settings_changed(self) -> None:
+        state, current = self._session.neighbours, self._history.current
+        shown = current if current is not None and self._request is current.request else None
+        if shown is not None and (state.settings, state.seed) == (shown.settings, shown.seed):
+            return  # one has just gone back to it
+        if self._session.latent.dim and (self._anchor is None or state.source != self._source):
+            self._anew = True  # the first touch of sigma is as good as pressing N
+        self._later()
+
+    @Slot()
+    def _pins_changed(self) -> None:
+        if self._session.neighbours.only_pinned:
+            self._later()
+
+    @Slot(object)
+    def _selection_changed(self, ids: object) -> None:
+        if self._session.neighbours.source == "selected":
+            self._begin()
+
+    @Slot()
+    @Slot(object)
+    def _stars_changed(self, ids: object = None) -> None:
+        self._mark_starred()
+        if self._anchor is None and self._session.neighbours.source == "all":
+            self._begin()
+
+    @Slot()
+    def _forget(self) -> None:
+        self._history.clear()
+        self._anchor = self._request = None
+        self._anew = self._session.neighbours.source != "current"
+        self._later()
+
+    @Slot()
+    def _model_changed(self) -> None:
+        if self._request is not None:
+            self._show(self._request)
+        else:
+            self._later()
+
+    def _begin(self) -> None:
+        self._anew = True
+        self._later()
+
+    @Slot()
+    def _later(self) -> None:
+        self._soon.start()
+
+    # Drawing
+
+    @Slot()
+    def _draw(self) -> None:
+        session, state, pinned = self._session, self._session.neighbours, self._session.arrangement.pinned
+        if self._anew:
+            self._anew, self._source = False, state.source
+            self._anchor = state.anchor(session.latent, self._selected(), session.library.bookmarks())
+        if session.model is None or self._anchor is None:
+            self._show_nothing(NO_STARS.get(state.source, NO_ANCHOR) if session.model else "")
+        elif state.only_pinned and not pinned.any():
+            self._show_nothing(NO_PINS)
+        else:
+            request = state.compute(self._anchor, state.frozen(session.latent.locks, pinned))
+            self._history.put(Generation(self._anchor, state.settings, state.seed, request))
+            self._show(request)
+
+    def _restore(self, generation: Generation | None) -> None:
+        if generation is not None:
+            self._soon.stop()
+            self._anchor, self._source, self._anew = generation.anchor, generation.settings.source, False
+            self._request = generation.request
+            self._session.neighbours.restore(generation.settings, generation.seed)
+            self._show(generation.request)
+
+    def _show(self, request: NeighbourRequest) -> None:
+        self._request = request
+        self._images.clear()
+        self._panel.set_tiles(len(request.latents))
+        self._panel.set_reading(request.angle, request.norms, request.norm_change)
+        self._mark_starred()
+        self._show_place()
+        self._batch = self._render.request_tiles(request.latents, PURPOSE)
+
+    def _show_nothing(self, why: str) -> None:
+        self._request, self._batch = None, None
+        self._images.clear()
+        self._panel.set_tiles(0)
+        self._panel.set_reading(None, None, None)
+        self._panel.set_empty(why)
+        self._show_place()
+
+    def _show_place(self) -> None:
+        history, actions = self._history, self._window.action_map
+        back = history.can_go_back or (self._request is None and len(history) > 0)
+        self._panel.set_generation(history.place + 1, len(history), back, history.can_go_forward)
+        actions["neighbours.back"].setEnabled(back)
+        actions["neighbours.forward"].setEnabled(history.can_go_forward)
+
+    def _selected(self) -> list[Bookmark]:
+        found = (self._session.library.get(id_) for id_ in self._window.bookmarks.selected())
+        return [bookmark for bookmark in found if bookmark is not None]
+
+    @Slot()
+    def _mark_starred(self) -> None:
+        if self._request is not None:
+            kept = {item.z for item in self._session.library.bookmarks()}
+            rows = {row for row, latent in enumerate(self._request.latents) if z_bytes(latent) in kept}
+            self._panel.set_starred_rows(rows)
+
+    @Slot(object)
+    def _show_tile(self, tile: Tile) -> None:
+        if tile.batch == self._batch:
+            self._images[tile.index] = tile.image
+            self._panel.set_tile(tile.index, tile.image)

@@ -82,6 +82,7 @@ class ThumbnailFlow(QObject):
         if batch == self._batch:
             # a star may have been renamed or deleted meanwhile: only its picture is news
             library = self._session.library
-            fresh = [(library.get(item.id), item.thumbnail) for item in self._drawn]
-            self._store.put([replace(now, thumbnail=picture) for now, picture in fresh if now is not None])
+            pictures = {item.id: item.thumbnail for item in self._drawn}
+            before = [now for id_ in pictures if (now := library.get(id_)) is not None]
+            self._store.put([replace(now, thumbnail=pictures[now.id]) for now in before], before)
             self._stop()

@@ -80,8 +80,8 @@ class VectorFlow(QObject):
         if latents.shape[1] != self._session.latent.dim:
             return  # another model was opened meanwhile
         n = len(latents)
-        self._bookmarks.add(list(latents), [Origin()] * n, [None] * n, notes)
-        self._window.messages.show_info(f"Imported {n} star{'s' if n != 1 else ''}.")
+        new = self._bookmarks.add(list(latents), [Origin()] * n, [None] * n, notes)
+        self._window.messages.show_info(_imported(new, n - new))
 
     def _picture_read(self, about: dict[str, Any]) -> None:
         try:
@@ -91,3 +91,10 @@ class VectorFlow(QObject):
 
     def _fail(self, error: UserError) -> None:
         self._window.messages.show_error(error)
+
+
+def _imported(new: int, copies: int) -> str:
+    if not new:
+        return "That star is here already." if copies == 1 else f"All {copies:,} stars are here already."
+    told = f"Imported {new:,} star{'s' if new != 1 else ''}"
+    return f"{told}; skipped {copies:,} that {'was' if copies == 1 else 'were'} here already." if copies else f"{told}."

@@ -47,6 +47,18 @@ def test_what_is_exported_is_imported_bit_for_bit(tmp_path, latents):
     assert notes.model_sha256 == "a" * 64 and notes.run == "r" and notes.space == "z"
 
 
+def test_an_archive_holds_it_all_in_one_file(tmp_path):
+    stars = [star([1, 2]), star([3, 4], name="b", note="n", tags=())]
+    path = export_bookmarks(tmp_path / "stars.NPZ", stars)
+    assert [found.name for found in tmp_path.iterdir()] == ["stars.NPZ"]
+    back, notes = import_vectors(path, 2)
+    assert back.tolist() == [[1, 2], [3, 4]]
+    assert notes.names == ["a star", "b"] and notes.notes == ["", "n"] and notes.tags == [["x", "ü"], []]
+    assert notes.run == "r"
+    with pytest.raises(UserError, match="2 dimensions"):
+        import_vectors(path, 3)
+
+
 def test_missing_suffixes_are_added(tmp_path):
     assert export_bookmarks(tmp_path / "my.stars", [star([1])]) == tmp_path / "my.stars.npy"
     assert (tmp_path / "my.stars.json").exists()
@@ -131,7 +143,7 @@ def test_an_unwritable_place_is_told(tmp_path):
 
 
 def test_snapshot_round_trip(tmp_path):
-    snapshot = SessionSnapshot(model_path="/m", seed=5, theme="dark")
+    snapshot = SessionSnapshot(model_path="/m", seed=5)
     save_snapshot(tmp_path / "session.json", snapshot)
     assert SessionSnapshot.load(tmp_path / "session.json") == snapshot
 

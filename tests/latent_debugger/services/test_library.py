@@ -130,3 +130,84 @@ app.exec()
         done = subprocess.run([sys.executable, "-c", script], timeout=60)
         assert done.returncode == -signal.SIGKILL
         assert BookmarkDatabase(tmp_path / "b.sqlite").all() == [bookmark(5)]
+
+
+def test_two_services_see_each_other(qtbot, tmp_path):
+    path, libraries, services = tmp_path / "b.sqlite", [], []
+    for _ in range(2):
+        service, library = LibraryService(), BookmarkLibrary()
+        service.loaded.connect(library.load)
+        service.put_done.connect(library.apply_put)
+        service.removed.connect(library.apply_removed)
+        service.open(path)
+        services.append(service)
+        libraries.append(library)
+    try:
+        assert all(service.wait_idle(10) for service in services)
+        services[0].put([bookmark(1), bookmark(2)])
+        assert services[0].wait_idle(10)
+        services[1].refresh()
+        assert services[1].wait_idle(10)
+        assert libraries[1].bookmarks() == libraries[0].bookmarks() == (bookmark(1), bookmark(2))
+        # both change the same star before they have heard of each other
+        services[0].put([replace(bookmark(1), rating=4)], [bookmark(1)])
+        services[1].put([replace(bookmark(1), name="Anna")], [bookmark(1)])
+        services[1].remove([bookmark(2).id])
+        qtbot.waitUntil(  # by the services' own timers
+            lambda: all(library.bookmarks() == (replace(bookmark(1), rating=4, name="Anna"),) for library in libraries),
+            timeout=10_000,
+        )
+    finally:
+        for service in services:
+            service.stop()
+
+
+def test_changing_a_star_that_is_gone_tells_that(service, tmp_path):
+    service.open(tmp_path / "b.sqlite")
+    service.put([replace(bookmark(1), rating=3)], [bookmark(1)])
+    assert service.wait_idle(10)
+    assert service.seen == [("loaded", ()), ("removed", (bookmark(1).id,))]
+
+
+def test_a_vanished_disk_is_told_once(service, tmp_path):
+    service.open(tmp_path / "b.sqlite")
+    assert service.wait_idle(10)
+    service._database._connection.close()
+    for _ in range(3):
+        service.refresh()
+        assert service.wait_idle(10)
+    assert [name for name, _ in service.seen].count("failed") >= 1
+    assert not service._timer.isActive()
+
+
+WRITER = """
+import sys
+sys.path.insert(0, {folder!r})
+from dataclasses import replace
+from pathlib import Path
+from test_library import bookmark
+from latent_debugger.state.database import BookmarkDatabase
+base = BookmarkDatabase(Path({path!r}))
+for n in range({start}, {start} + 40):
+    base.put([bookmark(n)])
+    base.put([replace(bookmark(0), tags=(f"t{{n}}",))], [bookmark(0)])
+base.close()
+"""
+
+
+def test_processes_that_write_at_once_lose_nothing(tmp_path):
+    path = tmp_path / "b.sqlite"
+    base = BookmarkDatabase(path)
+    base.put([bookmark(0)])
+    root = str(Path(__file__).parents[3])
+    scripts = [
+        WRITER.format(folder=str(Path(__file__).parent), path=str(path), start=start) for start in (100, 200, 300)
+    ]
+    environment = {**os.environ, "PYTHONPATH": root}
+    writers = [subprocess.Popen([sys.executable, "-c", script], env=environment) for script in scripts]
+    assert [writer.wait(90) for writer in writers] == [0, 0, 0]
+    found = base.all()
+    assert len(found) == 121
+    assert len(found[0].tags) == 120, "every tag of every process"
+    assert base.changes() == ([], [])
+    base.close()

@@ -44,4 +44,4 @@ def test_ids_differ_and_the_latent_is_a_copy(model: OpenModel) -> None:
 
 def test_bytes_that_do_not_fit_are_refused(star: Any) -> None:
     with pytest.raises(ValueError, match="not 4 float32"):
-        star(dim=5, z=bytes(20)).__class__(**{**vars(star()), "dim": 4})
+        replace(star(dim=5), dim=4)

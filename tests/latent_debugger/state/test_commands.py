@@ -23,7 +23,7 @@ class LibraryStore:
         self.library = library
         self.calls: list[str] = []
 
-    def put(self, bookmarks: Sequence[Bookmark]) -> None:
+    def put(self, bookmarks: Sequence[Bookmark], before: Sequence[Bookmark] = ()) -> None:
         self.calls.append("put")
         self.library.apply_put(bookmarks)
 

@@ -203,7 +203,7 @@ def test_a_newer_database_is_refused_and_left_alone(path: Path, star: Any) -> No
 def test_older_databases_are_migrated(path: Path, star: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     with closing(BookmarkDatabase(path)) as base:
         base.put([star(1)])
-    monkeypatch.setattr(database, "MIGRATIONS", (*database.MIGRATIONS, "CREATE TABLE more (id TEXT)"))
+    monkeypatch.setattr(database, "MIGRATIONS", (*database.MIGRATIONS, ("CREATE TABLE more (id TEXT)",)))
     monkeypatch.setattr(database, "SCHEMA", SCHEMA + 1)
     for _ in range(2):
         with closing(BookmarkDatabase(path)) as base:
@@ -215,7 +215,7 @@ def test_a_migration_that_fails_leaves_the_old_schema(path: Path, monkeypatch: p
     BookmarkDatabase(path).close()
     with closing(sqlite3.connect(path)) as connection, closing(sqlite3.connect(path)) as reader:
         connection.execute("BEGIN IMMEDIATE")  # another window holds the lock
-        monkeypatch.setattr(database, "MIGRATIONS", (*database.MIGRATIONS, "CREATE TABLE more (id TEXT)"))
+        monkeypatch.setattr(database, "MIGRATIONS", (*database.MIGRATIONS, ("CREATE TABLE more (id TEXT)",)))
         monkeypatch.setattr(database, "SCHEMA", SCHEMA + 1)
         monkeypatch.setattr(database, "BUSY_MS", 10)
         with pytest.raises(UserError, match="locked"):

@@ -11,8 +11,10 @@ from PySide6.QtGui import QUndoStack
 
 from gan.errors import UserError
 from gan.latent.draws import draw
+from latent_debugger.state.anchor import Anchor
 from latent_debugger.state.editor import LatentEditor
 from latent_debugger.state.latent import LatentState, Origin
+from latent_debugger.state.neighbour_state import NeighbourState
 
 DIM = 6
 FINITE = st.floats(width=32, allow_nan=False, allow_infinity=False)
@@ -111,6 +113,32 @@ def test_a_bad_seed_changes_nothing(bench: Bench, seed: int) -> None:
     with pytest.raises(UserError):
         bench.editor.random(seed)
     assert bench.stack.count() == 0 and bench.editor.last_seed is None
+
+
+@pytest.mark.parametrize("mode", ["additive", "norm", "variance"])
+def test_random_near_draws_around_one_of_the_stars(bench: Bench, mode: str) -> None:
+    how = NeighbourState()
+    how.set_mode(mode)
+    how.set_sigma(0.001)
+    bench.latent.set(np.full(DIM, 50))
+    bench.latent.set_locks(np.arange(DIM) == 2)
+    stars = draw(3, DIM, 1)
+    anchor, none = Anchor(stars, ("a", "b", "c")), np.zeros(DIM, np.bool_)
+    met = set()
+    for seed in range(12):
+        bench.editor.random_near(anchor, how, none, seed)
+        origin = bench.latent.origin
+        star = stars["abc".index(origin.parent or "?")]
+        assert bench.latent.z[2] == 50 and origin.sigma == 0.001
+        np.testing.assert_allclose(np.delete(bench.latent.z, 2), np.delete(star, 2), atol=0.02)
+        met.add(origin.parent)
+    assert met == {"a", "b", "c"} and bench.stack.count() == 12
+    how.set_only_pinned(True)
+    bench.editor.random_near(anchor, how, np.arange(DIM) >= 4, 3)
+    star = stars["abc".index(bench.latent.origin.parent or "?")]
+    assert (bench.latent.z == star).tolist() == [i not in (2, 4, 5) for i in range(DIM)]
+    bench.stack.undo()
+    assert bench.latent.z[2] == 50
 
 
 def test_zero_leaves_locked_dimensions_alone(bench: Bench) -> None:

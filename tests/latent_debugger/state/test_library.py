@@ -28,7 +28,7 @@ def test_inserts_in_order_with_one_signal(star: Any) -> None:
     log = Log(library)
     first, third = star(1, position=1.0), star(3, position=3.0)
     library.apply_put((third, first))
-    library.apply_put((star(2, position=2.0), star(4, position=3.0)))
+    library.apply_put((star(2, position=2.0), star(4, position=3.0, created="2999")))
     assert names(library) == ["star 1", "star 2", "star 3", "star 4"]
     assert log.events == [("inserted", ["star 3", "star 1"]), ("inserted", ["star 2", "star 4"])]
     assert library.index_of(third.id) == 2 and library.index_of("nobody") == -1
@@ -78,6 +78,33 @@ def test_finds_the_star_of_a_latent_in_its_own_model_only(star: Any, model: Open
     assert library.contains_latent(one.z, model) is one
     assert library.contains_latent(one.z, replace(model, run="another")) is None
     assert library.contains_latent(star(2).z, model) is None
+
+
+def test_a_latent_is_known_as_long_as_one_has_it(star: Any, model: OpenModel) -> None:
+    library = BookmarkLibrary()
+    one, copy = star(1, position=1.0), star(1, position=2.0)
+    library.load([one])
+    library.apply_put([copy])
+    assert library.twin(one) is copy and library.twin(copy) is one
+    assert library.twin(replace(one, run="run-b")) is None
+    renamed = replace(one, name="x")
+    library.apply_put([renamed])
+    assert library.contains_latent(one.z, model) is renamed
+    library.apply_removed([one.id])
+    assert library.contains_latent(one.z, model) is copy and library.twin(copy) is None
+    library.apply_removed([copy.id])
+    assert not library.has_latent(one.z)
+    library.load([copy])
+    assert library.has_latent(one.z)
+
+
+def test_a_new_number_is_above_all_others(star: Any) -> None:
+    library = BookmarkLibrary()
+    assert library.next_number() == 1
+    library.load([star(n, name=name) for n, name in enumerate(("Star 3", "Star 12", "Star 99 b", "Aunt", "Star ²"))])
+    assert library.next_number() == 13
+    library.apply_removed([library.bookmarks()[0].id])
+    assert library.next_number() == 13
 
 
 @given(steps=st.lists(st.tuples(st.booleans(), st.integers(0, 5), st.integers(0, 3)), max_size=20))

@@ -9,9 +9,10 @@ import pytest
 from gan.errors import UserError
 from gan.latent.draws import draw
 from gan.latent.neighbours import around, neighbours
+from latent_debugger.state.anchor import NeighbourRequest
 from latent_debugger.state.bookmark import Bookmark
 from latent_debugger.state.latent import LatentState, Origin
-from latent_debugger.state.neighbour_state import Anchor, NeighbourRequest, NeighbourState
+from latent_debugger.state.neighbour_state import NeighbourSettings, NeighbourState
 
 
 @pytest.fixture
@@ -26,7 +27,8 @@ def compute(
     state: NeighbourState, latent: LatentState, selected: Sequence[Bookmark], all_: Sequence[Bookmark]
 ) -> NeighbourRequest | None:
     """As the window does when N is pressed."""
-    return state.compute(Anchor.at(latent, all_), latent.locks, selected, all_)
+    anchor = state.anchor(latent, selected, all_)
+    return None if anchor is None else state.compute(anchor, latent.locks)
 
 
 def test_defaults_are_the_original_authors() -> None:
@@ -114,7 +116,7 @@ def test_selected_stars_only(latent: LatentState, star: Any) -> None:
 
 def test_nothing_to_draw_around(latent: LatentState, star: Any) -> None:
     state = NeighbourState()
-    assert state.compute(None, np.zeros(0, np.bool_), (), ()) is None
+    assert state.anchor(LatentState(), (), ()) is None
     for source in ("selected", "all"):
         state.set_source(source)
         assert compute(state, latent, (), ()) is None
@@ -141,3 +143,65 @@ def test_norm_change_is_what_the_design_measured() -> None:
     state.set_sigma(0.0)
     still = compute(state, latent, (), ())
     assert still is not None and still.norm_change == 0.0
+
+
+def test_a_sigma_too_large_for_a_mode_waits_for_another_one(latent: LatentState) -> None:
+    state = NeighbourState()
+    state.set_sigma(1.5)
+    state.set_mode("variance")
+    assert (state.sigma, state.max_sigma, state.settings.sigma) == (1.0, 1.0, 1.5)
+    request = compute(state, latent, (), ())
+    assert request is not None and request.sigma == 1.0
+    state.set_mode("norm")
+    assert (state.sigma, state.max_sigma) == (1.5, 2.0)
+
+
+@pytest.mark.parametrize("mode", ["additive", "norm", "variance"])
+def test_the_reading_of_each_mode(mode: str) -> None:
+    latent = LatentState()
+    latent.resize(100)
+    latent.set(draw(1, 100, 0)[0])
+    state = NeighbourState()
+    state.set_mode(mode)
+    request = compute(state, latent, (), ())
+    assert request is not None and request.angle is not None
+    before, after = request.norms
+    assert before == pytest.approx(np.linalg.norm(latent.z), rel=1e-6)
+    assert 20 < request.angle < 35
+    assert (after > before + 0.5) == (mode == "additive")
+    assert (abs(request.norm_change) < 1e-4) == (mode == "norm")
+
+
+def test_norm_kept_with_locks_rescales_the_free_dimensions_only(latent: LatentState) -> None:
+    latent.set_locks([True, False, False, True, False])
+    state = NeighbourState()
+    state.set_mode("norm")
+    request = compute(state, latent, (), ())
+    assert request is not None
+    assert (request.latents[:, [0, 3]] == latent.z[[0, 3]]).all()
+    free = np.linalg.norm(request.latents[:, [1, 2, 4]], axis=1)
+    np.testing.assert_allclose(free, np.linalg.norm(latent.z[[1, 2, 4]]), rtol=1e-5)
+
+
+def test_only_pinned_dimensions_vary_and_locks_still_hold() -> None:
+    state = NeighbourState()
+    locks, pinned = np.array([True, False, False]), np.array([True, True, False])
+    assert state.frozen(locks, pinned).tolist() == [True, False, False]
+    state.set_only_pinned(True)
+    assert state.frozen(locks, pinned).tolist() == [True, False, True]
+
+
+def test_restoring_is_one_change() -> None:
+    state = NeighbourState()
+    seen: list[None] = []
+    state.changed.connect(lambda: seen.append(None))
+    settings = NeighbourSettings(1.5, 8, "all", "variance", True)
+    for _ in range(2):
+        state.restore(settings, 7)
+    assert (state.settings, state.seed, len(seen)) == (settings, 7, 1)
+
+
+def test_there_is_no_angle_to_zero(latent: LatentState) -> None:
+    latent.set(np.zeros(5))
+    request = compute(NeighbourState(), latent, (), ())
+    assert request is not None and request.angle is None and request.norms[0] == 0

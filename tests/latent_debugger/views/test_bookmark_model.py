@@ -4,14 +4,17 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PySide6.QtCore import QCoreApplication, Qt
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from latent_debugger.state.bookmark import Bookmark
 from latent_debugger.state.library import BookmarkLibrary
 from latent_debugger.state.model import OpenModel
-from latent_debugger.views.bookmark_model import ID, SEARCH, BookmarkListModel, tooltip
+from latent_debugger.state.star_query import StarQuery
+from latent_debugger.views.bookmark_model import ID, BookmarkListModel, tooltip
 from latent_debugger.views.thumbnails import Role
 
 Star = Callable[..., Bookmark]
@@ -69,6 +72,7 @@ def test_pictures_come_from_the_thumbnail(listed: BookmarkListModel, library: Bo
     assert listed.index(0).data(Role.PICTURE).size().width() == 64
     for nothing in (b"", b"no png"):
         library.apply_put([replace(library.bookmarks()[0], thumbnail=nothing)])
+        QCoreApplication.processEvents()  # another turn, another budget
         assert listed.index(0).data(Role.PICTURE).isNull()
 
 
@@ -97,11 +101,79 @@ def test_a_new_name_is_asked_for_not_made(
     assert names(listed)[0] == "star 0"
 
 
-def test_what_a_search_looks_through(listed: BookmarkListModel, library: BookmarkLibrary, star: Star) -> None:
-    library.load([star(77, tags=("hat",), note="like it")])
-    text = listed.index(0).data(SEARCH)
-    assert all(word in text for word in ("star 77", "people64", "hat", "like it", "77"))
+def test_a_row_tells_its_id_and_rating(listed: BookmarkListModel, library: BookmarkLibrary, star: Star) -> None:
+    library.load([star(7, rating=4)])
     assert listed.index(0).data(ID) == library.bookmarks()[0].id
+    assert listed.index(0).data(Role.RATING) == 4
+    assert "4 of 5 stars" in listed.index(0).data(Qt.ItemDataRole.AccessibleTextRole)
+
+
+def test_it_shows_what_the_query_says(
+    listed: BookmarkListModel, library: BookmarkLibrary, star: Star, model: OpenModel
+) -> None:
+    listed.set_query(StarQuery(min_rating=3))
+    assert names(listed) == []
+    library.apply_put([replace(library.bookmarks()[1], rating=3), star(5, rating=5), star(6)])
+    assert names(listed) == ["star 2", "star 5"]
+    library.apply_put([replace(library.bookmarks()[1], rating=2)])
+    assert names(listed) == ["star 5"]
+    listed.set_query(StarQuery(order="name"))
+    library.apply_put([replace(library.bookmarks()[-1], name="A")])
+    assert names(listed) == ["A", "star 0", "star 2", "star 4", "star 5"]
+    assert [listed.row_of(item.id) for item in listed.items()] == list(range(5))
+    listed.set_query(StarQuery(own_model=True))
+    assert len(names(listed)) == 5
+    listed.set_model_context(replace(model, run="run-b"))
+    assert names(listed) == []
+
+
+def test_a_long_import_is_one_insertion(
+    listed: BookmarkListModel, library: BookmarkLibrary, star: Star, qtbot: QtBot
+) -> None:
+    inserted: list[tuple[int, int]] = []
+    listed.rowsInserted.connect(lambda _, first, last: inserted.append((first, last)))
+    library.apply_put([star(n) for n in range(10, 60)])
+    assert inserted == [(3, 52)]
+    with qtbot.waitSignal(listed.modelReset):  # 40 single rows all over the list
+        library.apply_put([star(n, position=n + 0.5) for n in range(10, 50)])
+    assert names(listed)[:5] == ["star 0", "star 2", "star 4", "star 10", "star 10"]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    steps=st.lists(st.tuples(st.booleans(), st.integers(0, 9), st.integers(0, 9), st.integers(0, 5)), max_size=15),
+    query=st.builds(StarQuery, min_rating=st.integers(0, 3), order=st.sampled_from(["manual", "rating", "newest"])),
+)
+def test_a_view_that_follows_the_signals_stays_right(
+    star: Star, qapp: object, steps: list[tuple[bool, int, int, int]], query: StarQuery
+) -> None:
+    library = BookmarkLibrary()
+    listed = BookmarkListModel(library)
+    mirror: list[str] = []
+
+    def ids(first: int, last: int) -> list[str]:
+        return [listed.index(row).data(ID) for row in range(first, last + 1)]
+
+    def insert(_: object, first: int, last: int) -> None:
+        mirror[first:first] = ids(first, last)
+
+    def remove(_: object, first: int, last: int) -> None:
+        del mirror[first : last + 1]
+
+    def begin_anew() -> None:
+        mirror[:] = ids(0, listed.rowCount() - 1)
+
+    listed.rowsInserted.connect(insert)
+    listed.rowsRemoved.connect(remove)
+    listed.modelReset.connect(begin_anew)
+    listed.set_query(query)
+    for put, which, position, rating in steps:
+        if put:
+            library.apply_put([star(which, id=str(which), position=float(position), rating=rating)])
+        else:
+            library.apply_removed([str(which)])
+        assert mirror == ids(0, listed.rowCount() - 1)
+        assert list(listed.items()) == query.apply(library.bookmarks(), None)
 
 
 def test_the_tooltip_tells_everything_and_is_safe(star: Star) -> None:

@@ -179,7 +179,7 @@ def test_the_menu_offers_what_the_keys_do(filled: BookmarkPanel, stars: list[Boo
     filled.list.customContextMenuRequested.emit(place(filled, 2))
     menu = filled.findChild(QMenu)
     entries = {action.text(): action for action in menu.actions()}
-    assert list(entries) == ["Go there", "Rename", "Export…", "Delete"]
+    assert list(entries) == ["Go there", "Rename", "Rate", "Export…", "Delete"]
     with qtbot.waitSignal(filled.delete_requested) as asked:
         entries["Delete"].trigger()
     assert asked.args == [(stars[2].id,)]

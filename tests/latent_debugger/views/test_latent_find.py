@@ -8,7 +8,7 @@ from latent_debugger.views.latent_find import matches
 
 
 def found(query: str) -> list[int]:
-    return [i for i in range(130) if matches(query, i, f"z {i}", locked=i in (3, 40))]
+    return [i for i in range(130) if matches(query, i, f"z {i}", i in (3, 40), i in (7, 8), i == 99)]
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,7 @@ def found(query: str) -> list[int]:
         ("99, 41-42", [41, 42, 99]),
         ("Locked", [3, 40]),
         ("lock, 5-5", [3, 5, 40]),
+        ("pinned, hid", [7, 8, 99]),
         ("Z 9", [9, *range(90, 100)]),
         ("nose", []),
         ("500", []),

@@ -256,8 +256,10 @@ def test_a_seed_is_submitted_by_return(panel: LatentPanel, qtbot: QtBot) -> None
 def test_the_seed_fades_once_the_latent_is_another(panel: LatentPanel, latent: LatentState) -> None:
     latent.set(np.full(DIM, 0.5), Origin(seed=42))
     panel.set_seed(42)
+    QApplication.processEvents()
     assert theme.current().muted not in panel.seed_field.styleSheet()
     latent.set_value(0, 0.0)
+    QApplication.processEvents()
     assert panel.seed_field.text() == "42"
     assert theme.current().muted in panel.seed_field.styleSheet()
 

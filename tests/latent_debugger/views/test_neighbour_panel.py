@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QDoubleSpinBox, QListView, QMenu, QSpinBox
+from PySide6.QtWidgets import QApplication, QComboBox, QDoubleSpinBox, QListView, QMenu, QSlider, QSpinBox, QToolButton
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -49,7 +51,7 @@ def test_it_has_the_handles_others_rely_on(panel: NeighbourPanel) -> None:
     assert panel.findChild(QSpinBox, "neighbours.count").value() == 16
     source, mode = panel.findChild(QComboBox, "neighbours.source"), panel.findChild(QComboBox, "neighbours.mode")
     assert [source.itemData(i) for i in range(source.count())] == ["current", "selected", "all"]
-    assert [mode.itemData(i) for i in range(mode.count())] == ["additive"]
+    assert [mode.itemData(i) for i in range(mode.count())] == ["additive", "norm", "variance"]
     assert panel.findChild(QListView, "neighbourList") is panel.list
 
 
@@ -90,11 +92,11 @@ def test_a_sigma_can_be_typed(panel: NeighbourPanel, state: NeighbourState) -> N
 
 
 def test_a_large_change_of_the_norm_warns_in_every_theme(panel: NeighbourPanel, qapp: QApplication) -> None:
-    panel.set_norm_change(-2.4)
+    panel.set_reading(30, (10, 8), -2.4)
     assert theme.DARK.warning in panel.change.styleSheet()
     theme.apply(qapp, "light")
     assert theme.LIGHT.warning in panel.change.styleSheet()
-    panel.set_norm_change(1.0)
+    panel.set_reading(30, (10, 11), 1.0)
     assert panel.change.styleSheet() == ""
 
 
@@ -150,12 +152,50 @@ def test_the_button_samples_anew(panel: NeighbourPanel, qtbot: QtBot) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "text"), [(1.7, "Δ|z| +1.7 σ"), (-0.26, "Δ|z| −0.3 σ"), (0.0, "Δ|z| +0.0 σ"), (None, "")]
+    ("reading", "text"),
+    [
+        ((27.4, (9.94, 11.1), 1.7), "27° away · |z| 9.9 → 11.1 · Δ|z| +1.7 σ"),
+        ((0.26, (9.9, 9.7), -0.26), "0.3° away · |z| 9.9 → 9.7 · Δ|z| −0.3 σ"),
+        ((None, (0.0, 2.0), 0.0), "|z| 0.0 → 2.0 · Δ|z| +0.0 σ"),
+        ((None, None, None), ""),
+    ],
 )
-def test_the_change_of_the_norm(panel: NeighbourPanel, change: float | None, text: str) -> None:
-    panel.set_norm_change(change)
+def test_the_reading(panel: NeighbourPanel, reading: Any, text: str) -> None:
+    panel.set_reading(*reading)
     assert panel.change.text() == text
     assert "standard deviations" in panel.change.toolTip()
+
+
+def test_the_most_sigma_follows_the_mode_and_the_value_is_not_lost(
+    panel: NeighbourPanel, state: NeighbourState
+) -> None:
+    panel.sigma.setValue(1.5)
+    panel.mode.setCurrentIndex(panel.mode.findData("variance"))
+    assert (panel.sigma.maximum(), panel.sigma.value(), panel.sigma_slider.value()) == (1.0, 1.0, 100)
+    panel.mode.setCurrentIndex(panel.mode.findData("norm"))
+    assert (panel.sigma.maximum(), panel.sigma.value(), panel.sigma_slider.value()) == (2.0, 1.5, 150)
+
+
+def test_only_pinned_dimensions(panel: NeighbourPanel, state: NeighbourState) -> None:
+    panel.only_pinned.click()
+    assert state.only_pinned
+    state.set_only_pinned(False)
+    assert not panel.only_pinned.isChecked()
+
+
+def test_generations_back_and_forth(panel: NeighbourPanel, qtbot: QtBot) -> None:
+    assert not panel.back.isEnabled() and not panel.forward.isEnabled() and panel.generation.text() == ""
+    panel.set_generation(2, 3, True, True)
+    assert panel.generation.text() == "2 of 3"
+    with qtbot.waitSignals([panel.back_requested, panel.forward_requested]):
+        panel.back.click()
+        panel.forward.click()
+
+
+def test_every_control_is_named_and_explained(panel: NeighbourPanel) -> None:
+    for kind in (QComboBox, QDoubleSpinBox, QSpinBox, QSlider, QToolButton):
+        for control in panel.findChildren(kind):
+            assert control.accessibleName() and control.toolTip(), control.objectName()
 
 
 def test_controls_wrap_in_a_narrow_dock(panel: NeighbourPanel) -> None:

@@ -164,3 +164,13 @@ def test_steps_stop_at_the_end_of_float32(field: NumberField, edits: Edits) -> N
     field.setFocus()
     QTest.keyClick(field, Qt.Key.Key_Up)
     assert edits == []
+
+
+def test_it_can_be_the_number_of_another_dimension(field: NumberField, edits: Edits) -> None:
+    field.setFocus()
+    QTest.keyClicks(field, "5")
+    field.show_dimension(9)
+    field.sync(0.25, 0.03)
+    assert (field.text(), field.accessibleName()) == ("0.25", "Value of z 9")
+    QTest.keyClick(field, Qt.Key.Key_Up)
+    assert [(dim, round(value, 6)) for dim, value, _ in edits] == [(9, 0.28)]

@@ -1,0 +1,15 @@
+"""Which devices can draw pictures here."""
+
+from __future__ import annotations
+
+import torch
+
+
+def available_devices() -> tuple[str, ...]:
+    """``auto`` and ``cpu``, then what else this machine has: ``mps``, ``cuda``, or ``cuda:0``, ``cuda:1`` ... of several."""
+    found = ["auto", "cpu"]
+    if torch.backends.mps.is_available():
+        found.append("mps")
+    cards = torch.cuda.device_count()
+    found += ["cuda"] if cards == 1 else [f"cuda:{index}" for index in range(cards)]
+    return tuple(found)

@@ -1,0 +1,79 @@
+"""The two menus of the latents: how all of them are arranged, and what can be done with one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+
+from latent_debugger.state.arrangement import Arrangement
+from latent_debugger.views import icons
+
+_SORTS = (("Sort by number", "number"), ("Sort by value", "value"), ("Sort by distance from zero", "magnitude"))
+_GROUPS = (("No groups", "none"), ("Blocks of 16", "16"), ("Blocks of 32", "32"), ("Locked apart", "locks"))
+
+
+class ArrangeButton(QToolButton):
+    """Opens the menu that sorts and groups the rows, and switches between rows and faders."""
+
+    def __init__(self, rows: Arrangement, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rows = rows
+        self.setObjectName("latent.arrange")
+        self.setAccessibleName("Arrange dimensions")
+        self.setToolTip("Sort and group the dimensions, or show them as faders")
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        icons.set_icon(self, "rows")
+        menu = QMenu(self)
+        menu.setAccessibleName("Arrange dimensions")
+        self._sorts = _choices(menu, _SORTS, rows.set_sort)
+        menu.addSeparator()
+        self._groups = _choices(menu, _GROUPS, rows.set_group)
+        menu.addSeparator()
+        self._faders = menu.addAction("Fader bank")
+        self._faders.setCheckable(True)
+        self._faders.triggered.connect(rows.set_faders)
+        menu.addSeparator()
+        self.show_all = menu.addAction("Show hidden rows")
+        self.unpin_all = menu.addAction("Unpin all")
+        menu.aboutToShow.connect(self._sync)
+        self.setMenu(menu)
+
+    def _sync(self) -> None:
+        settings = self._rows.settings
+        for actions, chosen in ((self._sorts, settings.sort), (self._groups, settings.group)):
+            for action in actions:
+                action.setChecked(action.data() == chosen)
+        self._faders.setChecked(settings.faders)
+        self.show_all.setEnabled(bool(self._rows.hidden.any()))
+        self.unpin_all.setEnabled(bool(self._rows.pinned.any()))
+
+
+def row_menu(parent: QWidget, locked: bool, pinned: bool, hidden: bool) -> tuple[QMenu, dict[str, QAction]]:
+    """The context menu of one dimension, which deletes itself, and its actions: lock, pin, hide, zero."""
+    menu = QMenu(parent)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    menu.setAccessibleName("Dimension")
+    actions = {
+        "lock": menu.addAction("Unlock\tL" if locked else "Lock\tL"),
+        "pin": menu.addAction("Unpin\tP" if pinned else "Pin\tP"),
+        "hide": menu.addAction("Show among the others\tH" if hidden else "Hide\tH"),
+    }
+    menu.addSeparator()
+    actions["zero"] = menu.addAction("Set to zero")
+    actions["zero"].setEnabled(not locked)
+    return menu, actions
+
+
+def _choices(menu: QMenu, choices: tuple[tuple[str, str], ...], choose: Callable[..., None]) -> list[QAction]:
+    group = QActionGroup(menu)
+    for text, value in choices:
+        action = menu.addAction(text)
+        action.setCheckable(True)
+        action.setData(value)
+        group.addAction(action)
+    group.triggered.connect(lambda action: choose(action.data()))
+    return group.actions()
