@@ -25,7 +25,7 @@ class _Handler(RotatingFileHandler):
 
 
 class Log:
-    """From now until :meth:`close`, the log goes to a file in ``folder``: ours from INFO on, others' from WARNING on."""
+    """Until :meth:`close`, the log goes to a file in ``folder``: ours from INFO on, others' from WARNING on."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / FILE_NAME

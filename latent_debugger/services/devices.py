@@ -6,7 +6,7 @@ import torch
 
 
 def available_devices() -> tuple[str, ...]:
-    """``auto`` and ``cpu``, then what else this machine has: ``mps``, ``cuda``, or ``cuda:0``, ``cuda:1`` ... of several."""
+    """``auto``, ``cpu`` and what else this machine has: ``mps``, ``cuda``, or of several ``cuda:0``, ``cuda:1`` ..."""
     found = ["auto", "cpu"]
     if torch.backends.mps.is_available():
         found.append("mps")

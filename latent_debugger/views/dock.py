@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractSpinBox, QDockWidget, QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
 
 from latent_debugger.views import icons, theme
@@ -29,7 +30,12 @@ class Dock(QDockWidget):
         for field in panel.findChildren(QAbstractSpinBox):
             field.findChild(QLineEdit).setTextMargins(4, 0, 0, 0)  # the stylesheet's padding does not reach inside
         self.setWidget(panel)
-        self.toggle = dress(self.toggleViewAction(), spec)
+        # Qt's own toggle action was not made by Python, so PySide may invalidate its wrapper while it lives on
+        own = self.toggleViewAction()
+        self.toggle = dress(QAction(self), spec)
+        self.toggle.setChecked(own.isChecked())
+        own.toggled.connect(self.toggle.setChecked)
+        self.toggle.triggered.connect(own.trigger)
         self.topLevelChanged.connect(self._outline)
 
     def _outline(self, floating: bool) -> None:

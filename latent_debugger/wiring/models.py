@@ -82,6 +82,7 @@ class ModelFlow(QObject):
     @Slot(object)
     def _show(self, loaded: LoadedModel) -> None:
         session, restore = self._session, self._restore
+        first = session.model is None  # what went wrong during the start stays on show
         self._restore = self._fall_back = None
         self._render.set_renderer(None)  # the new size must not ask the old model for anything
         if loaded.model.dim == session.latent.dim:
@@ -90,14 +91,14 @@ class ModelFlow(QObject):
             session.set_model(loaded.model, restore.latent)
             session.latent.set_locks(restore.lock_mask(loaded.model.dim))
         else:
-            first = draw(1, loaded.model.dim, FIRST_SEED)[0]
-            session.set_model(loaded.model, first, Origin(seed=FIRST_SEED))
+            z = draw(1, loaded.model.dim, FIRST_SEED)[0]
+            session.set_model(loaded.model, z, Origin(seed=FIRST_SEED))
             self._window.latents.set_seed(FIRST_SEED)
         self._render.set_renderer(loaded.renderer)
         self._render.request(session.latent.z)
         if loaded.notice:
             self._window.messages.show_info(loaded.notice)
-        elif self._window.messages.kind() == "error" and restore is None:
+        elif self._window.messages.kind() == "error" and not first:
             self._window.messages.clear()
         model = loaded.model
         log.info("opened %s: %s, step %d, on %s", model.path.name, model.objective, model.step, model.device)
