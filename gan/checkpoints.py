@@ -181,6 +181,7 @@ def _read_about(path: Path) -> dict[str, Any]:
             head = file.read(8)
             length = struct.unpack("<Q", head)[0] if len(head) == 8 else 0
             header = json.loads(file.read(length)) if 2 <= length <= MAX_HEADER else None
+            rest = path.stat().st_size - file.tell()
     except OSError as error:
         raise UserError(f"{path} cannot be opened: {error.strerror or error}.", "Choose another checkpoint.") from error
     except (ValueError, RecursionError):
@@ -201,9 +202,18 @@ def _read_about(path: Path) -> dict[str, Any]:
             f"{path.name} is a safetensors file without Latent Debugger's description of its network.",
             "Open a checkpoint written by this program.",
         )
+    ends = [tensor["data_offsets"][1] for name, tensor in header.items() if name != "__metadata__" and _placed(tensor)]
+    if len(ends) != len(header) - 1 or rest != max(ends, default=0):
+        raise _damaged(path)
     if about.get("format") != FORMAT:
         raise UserError(f"{path.name} has format {about.get('format')!r}; this version reads {FORMAT}.", "Update it.")
     return about
+
+
+def _placed(tensor: object) -> bool:
+    """Whether a header's entry says where its bytes lie."""
+    offsets = tensor.get("data_offsets") if isinstance(tensor, dict) else None
+    return isinstance(offsets, list) and len(offsets) == 2 and all(isinstance(place, int) for place in offsets)
 
 
 def _info(path: Path, about: dict[str, Any], sha256: str) -> CheckpointInfo:

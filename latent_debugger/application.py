@@ -74,7 +74,7 @@ def build(argv: list[str] | None = None) -> tuple[QApplication, MainWindow]:
         argv: the command line, with or without the program's name in front.
     """
     words = list(argv or ())
-    if words and Path(words[0]).name in {"", "app.py", "latent-debugger", Path(sys.argv[0]).name}:
+    if words and (not words[0] or Path(words[0]).name in {"app.py", "latent-debugger", Path(sys.argv[0]).name}):
         del words[0]
     return build_with(parse(words))
 

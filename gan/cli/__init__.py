@@ -39,14 +39,14 @@ def main(argv: list[str] | None = None) -> None:
     """Run one command and exit."""
     try:
         status = app(argv, standalone_mode=False)
-        sys.stdout.flush()  # or a reader that has gone would only be noticed at exit, with a traceback
+        if sys.stdout is not None:
+            sys.stdout.flush()  # or a reader that has gone would only be noticed at exit, with a traceback
     except UserError as error:
         _fail(str(error))
     except typer.TyperException as error:
         message = error.format_message()
         if message.startswith("Usage:"):  # a group without a command
-            print(message, file=sys.stderr)
-            sys.exit(2)
+            message = "Which command?"
         _fail(f"{message}{'' if message.endswith(('.', '?')) else '.'} Try 'python -m gan --help'.")
     except (KeyboardInterrupt, typer.Abort):
         sys.exit(130)
@@ -55,9 +55,17 @@ def main(argv: list[str] | None = None) -> None:
             raise
         _fail("There is not enough memory for this. Ask for fewer or smaller pictures.")
     except BrokenPipeError:  # the reader of a pipe has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence_stdout()
         sys.exit(0)
+    except OSError as error:  # a full disk behind stdout, a path that no system takes
+        _silence_stdout()
+        _fail(f"{error.filename or 'The output'} cannot be used: {error.strerror or error}.")
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _silence_stdout() -> None:
+    """What is still in the buffer would raise again when the interpreter flushes it at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(sentence: str) -> None:

@@ -27,7 +27,7 @@ from gan.training.trainer import CheckpointDue, Progress, Trainer
 
 METRICS_EVERY = 1.0  # seconds
 STATUS_EVERY = 2.0
-STATE_EVERY = 30.0
+STATE_EVERY = 25.0  # looked at after each step; a watcher may count on 30
 PAUSE_POLL = 0.2
 
 
@@ -124,16 +124,24 @@ class Runner:
             stamp = self.directory.control_path.stat().st_mtime_ns
             if stamp == self._control_seen:
                 return
+            self._control_seen = stamp
             value = json.loads(self.directory.control_path.read_bytes())
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return
-        self._control_seen = stamp
         if isinstance(value, dict):
             if value.get("want") in ("run", "pause", "stop"):
                 self._want = value["want"]
             steps = value.get("steps")
             if isinstance(steps, int) and not isinstance(steps, bool) and steps > 0:
                 self._steps = steps
+                self._remember_steps()
+
+    def _remember_steps(self) -> None:
+        """The new end belongs to the run: a resume after a crash must not stop at the old one."""
+        config = self.config
+        train = config.train.with_changes(steps=self._steps)
+        self.config = RunConfig(config.run, config.model, train, config.data, config.created)
+        write_json(self.directory.config_path, self.config.to_json())
 
     def _save_state(self) -> None:
         save_state(self.directory.state(self.trainer.step), self.trainer)
@@ -195,17 +203,21 @@ def resume(out: Path, steps: int | None = None) -> Runner:
         config = RunConfig(
             config.run, config.model, config.train.with_changes(steps=steps), config.data, config.created
         )
-        write_json(directory.config_path, config.to_json())
     dataset = open_dataset(Path(str(config.data.get("path"))), config.model.image_size, config.model.channels)
     if dataset.sha256 != config.data.get("sha256"):
         raise UserError(f"The pictures at {config.data.get('path')} are not those this run was started on.")
     runner = Runner(directory, config, dataset)
-    for state in reversed(directory.states()):
+    if steps is not None:
+        write_json(directory.config_path, config.to_json())
+    states = directory.states()
+    for state in reversed(states):
         try:
             load_state(state, runner.trainer)
-            break
+            return runner
         except UserError:
             continue  # a damaged newest state must not cost the run: the one before it is kept for this
+    if states:  # beginning again would write over what is there
+        raise UserError(f"Every training state in {out} is damaged.", "Start a new run in another folder.")
     return runner
 
 

@@ -37,12 +37,12 @@ def load_state(path: Path, trainer: Trainer) -> None:
     """
     try:
         with safe_open(path, "pt") as file:
-            step = json.loads(file.metadata()[METADATA_KEY])["step"]
+            step = int(json.loads(file.metadata()[METADATA_KEY])["step"])
             saved = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
         _restore(trainer, saved)
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError, OverflowError, RuntimeError) as error:
         raise UserError(f"The training state {path.name} is damaged or belongs to another run.") from error
-    trainer.step = int(step)
+    trainer.step = step
 
 
 def _tensors(trainer: Trainer) -> dict[str, Tensor]:

@@ -1,4 +1,4 @@
-"""Which devices can draw pictures here."""
+"""Which devices can draw pictures here, and when one has no room."""
 
 from __future__ import annotations
 
@@ -13,3 +13,8 @@ def available_devices() -> tuple[str, ...]:
     cards = torch.cuda.device_count()
     found += ["cuda"] if cards == 1 else [f"cuda:{index}" for index in range(cards)]
     return tuple(found)
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Whether ``error`` says so: Python's, CUDA's, or the bare RuntimeError of torch's allocator on the processor."""
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or "allocate memory" in str(error)

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from gan.latent.draws import draw
 from gan.rendering import Renderer, choose_device, open_renderer
 from latent_debugger.errors import UserError
+from latent_debugger.services.devices import is_out_of_memory
 from latent_debugger.services.worker import Worker
 from latent_debugger.state.model import OpenModel
 
@@ -85,7 +86,7 @@ def load_model(path: Path, device: str = "auto") -> LoadedModel:
     A model that fails on another device than the processor goes to the processor, with a notice.
 
     Raises:
-        UserError: see :func:`gan.rendering.open_renderer`; or the model answers with NaN.
+        UserError: see :func:`gan.rendering.open_renderer`; or the model answers with NaN, or is too large.
     """
     chosen, notice = choose_device(device), ""
     try:
@@ -118,6 +119,11 @@ def describe(renderer: Renderer) -> OpenModel:
 
 
 def _proven(path: Path, device: torch.device) -> Renderer:
-    renderer = open_renderer(path, str(device))
-    renderer.pixels(draw(1, renderer.dim, seed=0))
+    try:
+        renderer = open_renderer(path, str(device))
+        renderer.pixels(draw(1, renderer.dim, seed=0))
+    except (MemoryError, RuntimeError) as error:
+        if device.type == "cpu" and is_out_of_memory(error):
+            raise UserError(f"{path.name} needs more memory than there is.", "Open a smaller model.") from error
+        raise
     return renderer

@@ -21,6 +21,7 @@ from gan.images import Bytes
 from gan.latent.draws import Latents
 from gan.rendering import open_renderer
 from latent_debugger.errors import UserError, report_unexpected
+from latent_debugger.services.devices import is_out_of_memory
 from latent_debugger.services.loop import Job, Loop
 from latent_debugger.services.mailbox import FrameRequest, Mailbox, TileRequest
 
@@ -226,8 +227,11 @@ class RenderService(QObject):
                 log.warning("device %s failed: %s", renderer.device, failure)
                 self._continue_on_cpu(renderer, turn, request)
                 return
-            report_unexpected(failure)
-            error = UserError(f"The model {renderer.info.name} could not draw this picture.", "The log says why.")
+            if is_out_of_memory(failure):
+                error = UserError("There is not enough memory for this picture.", "Close what needs much of it.")
+            else:
+                report_unexpected(failure)
+                error = UserError(f"The model {renderer.info.name} could not draw this picture.", "The log says why.")
         spent = (time.perf_counter() - started) * 1000
         if error is not None and isinstance(request, TileRequest):
             with self._loop.lock:

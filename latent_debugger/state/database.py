@@ -95,6 +95,7 @@ class BookmarkDatabase:
             aside = _set_aside(self.path)
             self.notice = f"The bookmarks in {self.path.name} were damaged; the file was kept as {aside.name}."
             self._connection = _open(self.path)
+        self._file = _identity(self.path)
 
     def all(self) -> list[Bookmark]:
         """Every bookmark, by position, then by age. A row that makes no sense is passed over and told in ``notice``.
@@ -128,7 +129,7 @@ class BookmarkDatabase:
             UserError: the file cannot be written.
         """
         bases = {item.id: item for item in before}
-        with self._told("written"), self._writing():
+        with self._told("written"), self._there(), self._writing():
             now = [self._merged(bases[item.id], item) if item.id in bases else item for item in bookmarks]
             written = [item for item in now if item is not None]
             self._connection.executemany(_UPSERT, [_row(item) for item in written])
@@ -140,7 +141,7 @@ class BookmarkDatabase:
         Raises:
             UserError: the file cannot be written.
         """
-        with self._told("written"), self._writing():
+        with self._told("written"), self._there(), self._writing():
             self._connection.executemany("DELETE FROM bookmarks WHERE id = ?", [(id_,) for id_ in ids])
 
     def changes(self) -> tuple[list[Bookmark], list[str]]:
@@ -151,7 +152,7 @@ class BookmarkDatabase:
         Raises:
             UserError: the file cannot be read.
         """
-        with self._told("read"):
+        with self._told("read"), self._there():
             version = self._data_version()
             if version == self._version:
                 return [], []
@@ -184,6 +185,30 @@ class BookmarkDatabase:
         """A number that is another one after another connection's commit."""
         return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
 
+    @contextmanager
+    def _there(self) -> Iterator[None]:
+        """A file that somebody deleted lives on in the open connection alone: write it again, all of it, or go over to
+        what another window has put in its place."""
+        if _identity(self.path) != self._file:
+            try:
+                if not self.path.exists():
+                    self._write_again()
+                connection = _open(self.path)
+            except (OSError, _DamagedError) as error:
+                reason = getattr(error, "strerror", None) or "it is damaged"
+                raise UserError(f"The bookmarks in {self.path} cannot be written: {reason}.") from error
+            self._connection.close()
+            self._connection, self._file = connection, _identity(self.path)
+            self._tick = self._version = 0
+        yield
+
+    def _write_again(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        whole = self.path.with_name(f"{self.path.name}.part")
+        whole.unlink(missing_ok=True)
+        self._connection.execute("VACUUM INTO ?", (str(whole),))
+        whole.replace(self.path)
+
     def close(self) -> None:
         """Let go of the file; the object is of no more use."""
         self._connection.close()
@@ -194,6 +219,15 @@ class BookmarkDatabase:
             yield
         except (sqlite3.Error, UnicodeDecodeError, OverflowError) as error:  # the last: an integer beyond 64 bits
             raise UserError(f"The bookmarks in {self.path} cannot be {verb}: {error}.") from error
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file that is on disk; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 class _DamagedError(Exception):

@@ -88,7 +88,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("bookmark.move_later", "Move &later", "Alt+Down", "Move the selected ones one place down", local=True),
     ActionSpec("bookmark.delete", "&Delete bookmarks", "Del", "Delete the selected bookmarks", "trash", local=True),
     ActionSpec(
-        "bookmark.export", "&Export bookmarks…", "Ctrl+E", "Save the selected bookmarks, or all, as a vector file",
+        "bookmark.export", "&Export bookmarks…", "Ctrl+E", "Save the selected bookmarks, or all shown, as vectors",
         "export", separated=True,
     ),
     ActionSpec("bookmark.import", "&Import vectors…", "Ctrl+I", "Add bookmarks from a vector file", "import"),
@@ -99,7 +99,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "bookmark.find_duplicates", "&Find duplicates", "Ctrl+Shift+D", "Select the copies among the bookmarks",
         separated=True,
     ),
-    ActionSpec("view.theme_system", "Theme of the s&ystem", "Ctrl+Alt+1", "Follow the system's theme", checkable=True),
+    ActionSpec("view.theme_system", "S&ystem theme", "Ctrl+Alt+1", "Follow the system's theme", checkable=True),
     ActionSpec("view.theme_light", "&Light theme", "Ctrl+Alt+2", "Use the light theme", "sun", checkable=True),
     ActionSpec("view.theme_dark", "&Dark theme", "Ctrl+Alt+3", "Use the dark theme", "moon", checkable=True),
     ActionSpec(

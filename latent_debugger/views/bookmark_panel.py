@@ -66,7 +66,7 @@ class BookmarkPanel(QWidget):
         self.filter = StarFilter(library)
         self.search = self.filter.search
         self.inspector = StarInspector(library)
-        self.export = _button("Export…", "export", "Save the selected stars, or all, as a vector file (Ctrl+E)")
+        self.export = _button("Export…", "export", "Save the selected stars, or all shown, as a vector file (Ctrl+E)")
         self.load = _button("Import…", "import", "Add stars from a vector file (Ctrl+I)")
         self.count = QLabel()
         self.count.setProperty("quiet", True)
@@ -177,8 +177,9 @@ class BookmarkPanel(QWidget):
 
     @Slot()
     def export_selected(self) -> None:
-        """Ask for the selected stars to be exported, or all where none is selected."""
-        self.export_requested.emit(self.selected())
+        """Ask for the selected stars to be exported, or where none is selected all that are shown."""
+        shown = tuple(item.id for item in self.model.items())
+        self.export_requested.emit(self.selected() or (shown if len(shown) < len(self._library) else ()))
 
     def _current(self) -> QModelIndex:
         """The selected star that the keyboard is at, or else the first selected."""
@@ -222,7 +223,7 @@ class BookmarkPanel(QWidget):
         rating = menu.addMenu("Rate")
         icons.set_icon(rating.menuAction(), "star")
         for n in range(MAX_RATING, -1, -1):
-            rating.addAction(f"{'★' * n or 'No stars'}\t{n}", partial(self.rate_selected, n))
+            rating.addAction(f"{'★' * n or 'No rating'}\t{n}", partial(self.rate_selected, n))
         icons.set_icon(menu.addAction("Export…", self.export_selected), "export")
         icons.set_icon(menu.addAction("Delete", self.delete_selected), "trash")
         menu.popup(self.list.viewport().mapToGlobal(position))
@@ -267,6 +268,8 @@ class BookmarkPanel(QWidget):
         stars = "1 star" if total == 1 else f"{total:,} stars"
         part = f"{shown:,} of {total:,}" if shown < total else stars if total else ""
         self.count.setText(f"{chosen:,} of {shown:,}" if chosen else part)
+        hidden = f"{total - shown:,} hidden by search or filter" if shown < total else ""
+        self.count.setToolTip(", ".join(filter(None, (f"{chosen:,} selected" if chosen else "", hidden))))
         self.export.setEnabled(total > 0)
         self.inspector.setVisible(total > 0)
         words = self.filter.query().text

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QAbstractSpinBox, QDockWidget, QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QDockWidget,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QToolButton,
+    QWidget,
+)
 
 from latent_debugger.views import icons, theme
 from latent_debugger.views.actions import ActionSpec, dress
@@ -71,7 +80,11 @@ class _Title(QWidget):
     def _detach(self) -> None:
         dock = self.parent()
         assert isinstance(dock, QDockWidget)
+        focused = QApplication.focusWidget()
         dock.setFloating(not dock.isFloating())
+        if focused is not None and dock.isAncestorOf(focused):  # the new parent has passed it on to some other panel
+            dock.activateWindow()
+            focused.setFocus()
 
 
 def _button(name: str, says: str, icon: str) -> QToolButton:

@@ -7,10 +7,12 @@ Icons given through :func:`set_icon` are redrawn by :func:`refresh` after the th
 from __future__ import annotations
 
 from typing import Protocol
+from weakref import WeakSet
 
-from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
+from shiboken6 import isValid
 
 from latent_debugger.views import theme
 
@@ -72,7 +74,13 @@ class HasIcon(Protocol):
     """A button or an action."""
 
     def setIcon(self, icon: QIcon) -> None: ...
+    def property(self, name: str) -> object: ...
     def setProperty(self, name: str, value: object) -> bool: ...
+
+
+# not found by findChildren(): PySide would make the window the parent of everything's wrapper, and invalidate those of
+# living actions when some row is deleted
+_targets: WeakSet[HasIcon] = WeakSet()
 
 
 def pixmap(name: str, colour: str, size: int, ratio: float = 1.0) -> QPixmap:
@@ -130,21 +138,20 @@ def set_icon(target: HasIcon, name: str, token: str = "") -> None:
     Args:
         token: name of a theme token to draw it in whatever its state; empty for the usual four looks.
     """
+    _targets.add(target)
     target.setProperty("iconName", name)
     target.setProperty("iconToken", token)
     target.setIcon(_themed(name, token))
 
 
-def refresh(root: QObject) -> None:
-    """Redraw, in the colours of the current theme, every icon below ``root`` that :func:`set_icon` has given."""
+def refresh() -> None:
+    """Redraw, in the colours of the current theme, every icon that :func:`set_icon` has given."""
     redrawn: dict[tuple[str, str], QIcon] = {}
-    for child in root.findChildren(QObject):
-        name = child.property("iconName")
-        if name:
-            look = (name, child.property("iconToken") or "")
-            if look not in redrawn:
-                redrawn[look] = _themed(*look)
-            child.setIcon(redrawn[look])  # type: ignore[attr-defined]
+    for target in [target for target in _targets if isValid(target)]:
+        look = (str(target.property("iconName")), str(target.property("iconToken") or ""))
+        if look not in redrawn:
+            redrawn[look] = _themed(*look)
+        target.setIcon(redrawn[look])
 
 
 def _themed(name: str, token: str) -> QIcon:

@@ -29,6 +29,7 @@ from latent_debugger.views.bookmark_panel import BookmarkPanel
 from latent_debugger.views.canvas import dropped_path
 from latent_debugger.views.canvas_area import CanvasArea
 from latent_debugger.views.dock import Dock
+from latent_debugger.views.escape import LeaveByEscape
 from latent_debugger.views.help import AboutDialog, ShortcutsDialog
 from latent_debugger.views.latent_panel import LatentPanel
 from latent_debugger.views.neighbour_panel import NeighbourPanel
@@ -116,6 +117,9 @@ class MainWindow(QMainWindow):
         self.addActions(list(self.action_map.values()))  # shortcuts must also work where the menu bar is hidden
         self._palette = Palette(self)
         self._regions = Regions([area, *self.docks.values()], self)
+        LeaveByEscape(self.latents.find_field, self.canvas, clears=True)
+        LeaveByEscape(self.latents.seed_field, self.canvas)
+        LeaveByEscape(self.bookmarks.search, self.canvas, clears=True)
         self._connect_signals()
         self.resize(*SIZE)
         self.reset_layout()
@@ -249,7 +253,8 @@ class MainWindow(QMainWindow):
     def _show_selection(self, ids: tuple[str, ...]) -> None:
         for name in ("bookmark.recall", "bookmark.rename"):
             self.action_map[name].setEnabled(len(ids) == 1)
-        self.action_map["bookmark.delete"].setEnabled(bool(ids))
+        for name in ("bookmark.move_earlier", "bookmark.move_later", "bookmark.delete"):
+            self.action_map[name].setEnabled(bool(ids))
 
     def _name_undo(self, what: str) -> None:
         self.action_map["edit.undo"].setText(f"&Undo {_plain(what)}".rstrip())
@@ -260,7 +265,7 @@ class MainWindow(QMainWindow):
     def _redraw_icons(self) -> None:
         if self._icons_in != theme.current():
             self._icons_in = theme.current()
-            icons.refresh(self)
+            icons.refresh()
 
     def _follow_system(self) -> None:
         if self._theme == "system" and theme.resolve("system", _application()) != theme.current():

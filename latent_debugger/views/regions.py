@@ -53,14 +53,16 @@ class Regions(QObject):
                 return
 
     def _target(self, part: QWidget) -> QWidget | None:
-        """Where the focus last was, else the first slider or list, else the first control that takes no letters."""
+        """Where the focus last was, else the first list with something in it, else the first
+        slider or list, else the first control that takes no letters."""
         last = self._last.get(part)
         if last is not None and isValid(last) and last.isVisible() and last.isEnabled():
             return last
         choices = list(reachable(part.widget() if isinstance(part, QDockWidget) else part))
+        filled = [item for item in choices if isinstance(item, QAbstractItemView) and item.model().rowCount()]
         main = [item for item in choices if isinstance(item, QAbstractSlider | QAbstractItemView)]
         quiet = [item for item in choices if not isinstance(item, QLineEdit)]
-        return next(iter((*main, *quiet, *choices)), None)
+        return next(iter((*filled, *main, *quiet, *choices)), None)
 
     @Slot(QWidget, QWidget)
     def _remember(self, old: QWidget | None, new: QWidget | None) -> None:

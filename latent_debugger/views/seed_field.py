@@ -43,6 +43,7 @@ class SeedField(QLineEdit):
     def set_seed(self, seed: int | None) -> None:
         """Show the seed of the latest draw; None for none. Emits nothing."""
         self.setText("" if seed is None else str(seed))
+        self.setCursorPosition(0)  # where the field is narrow, the first digits show
 
     def seed(self) -> int | None:
         """The seed shown."""

@@ -109,7 +109,7 @@ class StarFilter(QWidget):
         menu.addSeparator()
         ratings = QActionGroup(menu)
         for n in range(MAX_RATING + 1):
-            text = "Any rating" if n == 0 else "★" * n + (" and more" if n < MAX_RATING else "")
+            text = "Any rating" if n == 0 else "★" * n + (" or more" if n < MAX_RATING else "")
             ratings.addAction(self._tick(menu, text, query.min_rating == n, replace(query, min_rating=n)))
         tags = tags_of(self._library.bookmarks())
         if tags:

@@ -23,6 +23,10 @@ class StatusBar(QStatusBar):
         self.setAccessibleName("Status")
         self._model = self._label("status.model", "Model")
         self._timing = self._label("status.timing", "Speed")
+        self._timing.setToolTip(
+            "How long the network took, how long from the change to the picture on screen,\n"
+            "and how many changes were overtaken by newer ones before they were drawn"
+        )
         self._norm = self._label("status.norm", "Length of z")
         self._norm.setToolTip(
             "The length of z, and how many of 100 random draws are shorter.\n"

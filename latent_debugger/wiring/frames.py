@@ -67,7 +67,7 @@ class FrameFlow(QObject):
         z = self._session.latent.z
         if self._session.model is None or not len(z):
             return
-        self._window.status.set_norm(float(np.linalg.norm(z)), 100 * norm_percentile(z))
+        self._window.status.set_norm(float(np.linalg.norm(z.astype(np.float64))), 100 * norm_percentile(z))
         if self._timing is not None:
             self._window.status.set_timing(*self._timing, self._render.dropped)
 

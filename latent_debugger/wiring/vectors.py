@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,8 @@ class VectorFlow(QObject):
             return
 
         def export(name: str) -> None:
-            self._files.submit(export_bookmarks, Path(name), chosen, done=self._exported, failed=self._fail)
+            done = partial(self._exported, len(chosen))
+            self._files.submit(export_bookmarks, Path(name), chosen, done=done, failed=self._fail)
 
         dialog = file_dialogs.export_vectors(self._window, Path.home(), "stars.npy")
         dialog.fileSelected.connect(export)
@@ -72,8 +74,8 @@ class VectorFlow(QObject):
     def _import_chosen(self, name: str) -> None:
         self.import_file(Path(name))
 
-    def _exported(self, path: Path) -> None:
-        self._window.messages.show_info(f"Exported to {path}.")
+    def _exported(self, n: int, path: Path) -> None:
+        self._window.messages.show_info(f"Exported {n:,} star{'s' if n != 1 else ''} to {path}.")
 
     def _imported(self, answer: tuple[Latents, VectorNotes]) -> None:
         latents, notes = answer

@@ -122,6 +122,12 @@ def test_search_filter_and_sort(d: Driver) -> None:
     assert shown(d) == ["Star 1", "Star 4", "Star 5"]
     QTest.keyClicks(panel.search, "star 4")
     assert shown(d) == ["Star 4"] and panel.count.text() == "1 of 5"
+    panel.select(())
+    asked: list[object] = []
+    panel.export_requested.disconnect()
+    panel.export_requested.connect(asked.append)
+    panel.export_selected()
+    assert asked == [(stars[3].id,)], "what the search hides is not exported"
     panel.search.clear()
     panel.filter.show_all()
     assert shown(d) == [f"Star {n}" for n in range(1, 6)]

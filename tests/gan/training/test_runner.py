@@ -115,7 +115,17 @@ def test_control_stops_extends_and_pauses(data: Path, tmp_path: Path, monkeypatc
     assert runs.resume(directory.path, steps=11).run(_quiet) == 11
 
 
-@pytest.mark.parametrize("junk", [b"", b"{", b"[]", b'{"want": 3, "steps": "many"}', b'{"want": "run", "steps": -4}'])
+@pytest.mark.parametrize(
+    "junk",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"want": 3, "steps": "many"}',
+        b'{"want": "run", "steps": -4}',
+        pytest.param(b"[" * 100_000, id="nested"),
+    ],
+)
 def test_nonsense_in_the_control_file_is_ignored(data: Path, tmp_path: Path, junk: bytes) -> None:
     runner = runs.start(data, tmp_path / "run", MODEL, TRAIN)
 
@@ -175,3 +185,30 @@ def test_a_hostile_status_is_no_living_run(data: Path, tmp_path: Path, status: d
     now = {"state": "running", "pid": 1, "heartbeat": time.time(), "host": socket.gethostname()}
     (out / "status.json").write_text(json.dumps({**now, **status}))
     assert runs.resume(out, steps=2).run(_quiet) == 2
+
+
+def test_a_run_whose_every_state_is_damaged_is_not_begun_again(data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    runs.start(data, out, MODEL, replace(TRAIN, steps=2)).run(_quiet)
+    for state in RunDirectory(out).states():
+        state.write_bytes(state.read_bytes()[:1000])
+    metrics = (out / "metrics.jsonl").read_bytes()
+    with pytest.raises(UserError, match="damaged"):
+        runs.resume(out, steps=4)
+    assert (out / "metrics.jsonl").read_bytes() == metrics
+
+
+def test_an_extended_run_remembers_its_new_end(data: Path, tmp_path: Path) -> None:
+    runner = runs.start(data, tmp_path / "run", MODEL, TRAIN)
+    directory = RunDirectory(tmp_path / "run")
+    directory_extended = False
+
+    def extend() -> bool:
+        nonlocal directory_extended
+        if not directory_extended:
+            directory_extended = True
+            directory.write_control("run", steps=8)
+        return False
+
+    assert runner.run(_quiet, extend) == 8
+    assert directory.read_config().train.steps == 8

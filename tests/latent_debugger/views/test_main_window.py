@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QUndoCommand
-from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QSpinBox, QWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QSpinBox, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from latent_debugger.state.model import OpenModel
@@ -158,13 +159,14 @@ def test_the_keys_of_the_list_of_bookmarks_are_left_alone_elsewhere(
 
 def test_actions_on_bookmarks_follow_the_selection(window: MainWindow) -> None:
     def enabled() -> list[bool]:
-        return [window.action_map[f"bookmark.{verb}"].isEnabled() for verb in ("recall", "rename", "delete")]
+        verbs = ("recall", "rename", "delete", "move_earlier", "move_later")
+        return [window.action_map[f"bookmark.{verb}"].isEnabled() for verb in verbs]
 
-    assert enabled() == [False, False, False]
+    assert enabled() == [False, False, False, False, False]
     window.bookmarks.selection_changed.emit(("a",))
-    assert enabled() == [True, True, True]
+    assert enabled() == [True, True, True, True, True]
     window.bookmarks.selection_changed.emit(("a", "b"))
-    assert enabled() == [False, False, True]
+    assert enabled() == [False, False, True, True, True]
 
 
 def test_find_and_seed_put_the_cursor_there(window: MainWindow, qtbot: QtBot) -> None:
@@ -258,3 +260,32 @@ def test_closing_is_announced_before_it_happens(window: MainWindow, qtbot: QtBot
     with qtbot.waitSignal(window.closing):
         window.action_map["file.quit"].trigger()
     assert not window.isVisible()
+
+
+def test_escape_empties_a_search_and_then_leaves_it(qtbot: QtBot, window: MainWindow) -> None:
+    window.activateWindow()
+    qtbot.waitActive(window)
+    for field in (window.latents.find_field, window.bookmarks.search):
+        field.setFocus()
+        QTest.keyClicks(field, "nr")
+        QTest.keyClick(field, Qt.Key.Key_Escape)
+        assert field.text() == "" and field.hasFocus()
+        QTest.keyClick(field, Qt.Key.Key_Escape)
+        assert window.canvas.hasFocus(), "letters typed now are commands"
+    window.latents.seed_field.set_seed(12)
+    window.latents.seed_field.setFocus()
+    QTest.keyClick(window.latents.seed_field, Qt.Key.Key_Escape)
+    assert window.canvas.hasFocus() and window.latents.seed_field.seed() == 12
+
+
+def test_detaching_a_panel_leaves_the_focus_in_it(qtbot: QtBot, window: MainWindow) -> None:
+    window.activateWindow()
+    qtbot.waitActive(window)
+    dock = window.docks["neighbours"]
+    button = dock.findChild(QToolButton, f"{dock.objectName()}.float")
+    assert button is not None
+    window.neighbours.sigma_slider.setFocus()
+    for floating in (True, False):
+        button.click()
+        assert dock.isFloating() is floating
+        qtbot.waitUntil(window.neighbours.sigma_slider.hasFocus)

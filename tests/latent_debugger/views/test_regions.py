@@ -4,7 +4,17 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QDockWidget, QLineEdit, QMainWindow, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDockWidget,
+    QLineEdit,
+    QListWidget,
+    QMainWindow,
+    QPushButton,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from latent_debugger.views.regions import Regions, reachable
@@ -96,3 +106,17 @@ def focused() -> QWidget:
     found = QApplication.focusWidget()
     assert found is not None
     return found
+
+
+def test_a_list_with_something_in_it_comes_before_sliders(made: Made) -> None:
+    regions, parts = made
+    dock = parts[2]
+    assert isinstance(dock, QDockWidget)
+    slider, tiles = QSlider(), QListWidget()
+    for control in (slider, tiles):
+        dock.widget().layout().addWidget(control)
+        control.show()
+    tiles.addItem("a picture")
+    controls(parts[0])[2].setFocus()
+    regions.previous()
+    assert tiles.hasFocus()

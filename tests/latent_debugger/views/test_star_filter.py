@@ -35,7 +35,7 @@ def choose(button: QToolButton, text: str) -> None:
 def test_menus_and_search_make_one_query(filters: StarFilter) -> None:
     seen: list[StarQuery] = []
     filters.changed.connect(seen.append)
-    choose(filters.filter, "★★★ and more")
+    choose(filters.filter, "★★★ or more")
     choose(filters.filter, "This model only")
     choose(filters.filter, "R&&B")
     choose(filters.sort, "Best first")

@@ -98,7 +98,7 @@ def test_icons_follow_the_theme(qapp: QApplication, qtbot: QtBot) -> None:
     icons.set_icon(button, "lock")
     assert darkest_ink(button) == QColor(theme.DARK.muted)
     theme.apply(qapp, "light")
-    icons.refresh(root)
+    icons.refresh()
     assert darkest_ink(button) == QColor(theme.LIGHT.muted)
 
 
