@@ -11,8 +11,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-SEEDS = (11, 24, 36, 48, 57, 60, 73, 85, 91)
-"""Of the stars on show: the first ones that somebody looking through the seeds would have kept."""
+SEEDS = (55, 4, 12, 23, 28, 41, 56, 63, 70, 71, 79, 93)
+"""Of the stars on show: chosen by eye among seeds 0 to 95, as a user would. The samples below are not chosen."""
 
 
 def main() -> None:

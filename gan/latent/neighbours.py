@@ -101,8 +101,12 @@ def lock_mask(locked: Sequence[int] | npt.NDArray[np.bool_], dim: int) -> npt.ND
 def norm_change(before: Latents, after: Latents) -> float:
     """The mean change of |z| from ``before`` (dim,) or (n, dim) to ``after`` (n, dim), in standard deviations of the
     chi distribution with dim degrees of freedom (close to sqrt(1/2) for any dim worth exploring)."""
-    change = np.linalg.norm(after, axis=-1) - np.linalg.norm(before, axis=-1)
-    return float(np.mean(change)) / chi_deviation(after.shape[-1])
+    return float(np.mean(lengths(after) - lengths(before))) / chi_deviation(after.shape[-1])
+
+
+def lengths(latents: Latents) -> npt.NDArray[np.float64]:
+    """|z| of each row of (n, dim), or of one latent (dim,); the squares of large float32 values would overflow."""
+    return np.asarray(np.linalg.norm(latents.astype(np.float64), axis=-1))
 
 
 def mean_angle(before: Latents, after: Latents) -> float | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gan.latent.draws import Latents
-from gan.latent.neighbours import mean_angle, norm_change
+from gan.latent.neighbours import lengths, mean_angle, norm_change
 from latent_debugger.state.bookmark import Bookmark, z_bytes
 from latent_debugger.state.latent import LatentState, Origin
 
@@ -66,7 +66,7 @@ class NeighbourRequest:
     @property
     def norms(self) -> tuple[float, float]:
         """The mean |z| of what they were drawn around, and theirs."""
-        before, after = (np.linalg.norm(rows, axis=1) for rows in (self.base, self.latents))
+        before, after = lengths(self.base), lengths(self.latents)
         return float(before.mean()), float(after.mean())
 
     @property

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import time
 
-import numpy as np
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from gan.errors import UserError
-from gan.latent.neighbours import norm_percentile
+from gan.latent.neighbours import lengths, norm_percentile
 from latent_debugger.services.render import Frame, RenderService
 from latent_debugger.state.session import Session
 from latent_debugger.views.main_window import MainWindow
@@ -67,7 +66,7 @@ class FrameFlow(QObject):
         z = self._session.latent.z
         if self._session.model is None or not len(z):
             return
-        self._window.status.set_norm(float(np.linalg.norm(z.astype(np.float64))), 100 * norm_percentile(z))
+        self._window.status.set_norm(float(lengths(z)), 100 * norm_percentile(z))
         if self._timing is not None:
             self._window.status.set_timing(*self._timing, self._render.dropped)
 
