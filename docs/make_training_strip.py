@@ -1,4 +1,4 @@
-"""Make docs/images/training-stages.png from a run directory: ``python docs/make_training_strip.py RUN STEP STEP ...``"""
+"""Make docs/images/training-stages.png: ``python docs/make_training_strip.py RUN STEP STEP ...``"""
 
 from __future__ import annotations
 
