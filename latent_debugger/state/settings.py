@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Any, Self
 
 from PySide6.QtCore import QObject, Signal
 
-from gan.errors import UserError
-from gan.files import read_json, write_json
 from gan.latent.neighbours import DEFAULT_SIGMA, MAX_SIGMA
-from latent_debugger.state.tolerant import choice, is_int, number
+from latent_debugger.state.tolerant import TolerantFile, choice, is_int, number
 
 THEMES = ("system", "light", "dark")
 DEFAULT_RANGE, MIN_RANGE, MAX_RANGE = 3.0, 0.5, 20.0
@@ -21,7 +18,7 @@ _DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d{1,2})?")
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(TolerantFile):
     """The preferences. A file that lacks a field, or holds nonsense in it, gets the default for that field only."""
 
     theme: str = "system"
@@ -58,22 +55,6 @@ class Settings:
             autosave_s=seconds if is_int(seconds, MIN_AUTOSAVE_S, MAX_AUTOSAVE_S) else DEFAULT_AUTOSAVE_S,
             device=device if isinstance(device, str) and _DEVICE.fullmatch(device) else "auto",
         )
-
-    @classmethod
-    def load(cls, path: Path) -> Self:
-        """Read a file; defaults where it is missing or damaged."""
-        try:
-            return cls.from_json(read_json(path))
-        except UserError:
-            return cls()
-
-    def save(self, path: Path) -> None:
-        """Write a file, atomically.
-
-        Raises:
-            UserError: it cannot be written.
-        """
-        write_json(path, self.to_json())
 
 
 class Preferences(QObject):

@@ -12,8 +12,6 @@ from typing import Any, Self
 import numpy as np
 
 from gan.config import MAX_Z_DIM
-from gan.errors import UserError
-from gan.files import read_json, write_json
 from gan.latent.draws import MAX_SEED, Latents
 from gan.latent.neighbours import DEFAULT_SIGMA, MAX_SIGMA, MODES
 from latent_debugger.state.arrangement import ArrangementSettings
@@ -25,13 +23,13 @@ from latent_debugger.state.neighbour_state import (
     SOURCES,
     NeighbourSettings,
 )
-from latent_debugger.state.tolerant import choice, is_int, number
+from latent_debugger.state.tolerant import TolerantFile, choice, is_int, number
 
 MAX_RECENT = 10
 
 
 @dataclass(frozen=True)
-class SessionSnapshot:
+class SessionSnapshot(TolerantFile):
     """The state of the window when it was closed."""
 
     model_path: str | None = None
@@ -104,22 +102,6 @@ class SessionSnapshot:
             layout=_decode(found.get("layout")),
             recent=_recent(found.get("recent")),
         )
-
-    @classmethod
-    def load(cls, path: Path) -> Self:
-        """Read a file; defaults where it is missing or damaged."""
-        try:
-            return cls.from_json(read_json(path))
-        except UserError:
-            return cls()
-
-    def save(self, path: Path) -> None:
-        """Write a file, atomically.
-
-        Raises:
-            UserError: it cannot be written.
-        """
-        write_json(path, self.to_json())
 
 
 def _encode(data: bytes) -> str:

@@ -1,10 +1,44 @@
-"""Reading single values out of JSON that anybody may have edited: what does not fit gets a default, nothing raises."""
+"""Reading JSON that anybody may have edited: what does not fit gets a default, nothing raises."""
 
 from __future__ import annotations
 
-from typing import TypeGuard, TypeVar
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import Any, Self, TypeGuard, TypeVar
+
+from gan.errors import UserError
+from gan.files import read_json, write_json
 
 T = TypeVar("T", bound=str)
+
+
+class TolerantFile(ABC):
+    """A dataclass, all of whose fields have defaults, that is kept in a JSON file."""
+
+    @abstractmethod
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+
+    @classmethod
+    @abstractmethod
+    def from_json(cls, values: object) -> Self:
+        """Read what :meth:`to_json` wrote; each field that does not fit gets its default. It never raises."""
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read a file; defaults where it is missing or damaged."""
+        try:
+            return cls.from_json(read_json(path))
+        except UserError:
+            return cls()
+
+    def save(self, path: Path) -> None:
+        """Write a file, atomically.
+
+        Raises:
+            UserError: it cannot be written.
+        """
+        write_json(path, self.to_json())
 
 
 def is_int(value: object, low: int, high: int) -> TypeGuard[int]:

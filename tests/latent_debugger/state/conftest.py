@@ -1,10 +1,9 @@
-"""A model and its stars. Session scope, so that hypothesis may use them."""
+"""The stars of a model. Session scope, so that hypothesis may use them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,24 +12,6 @@ from gan.latent.draws import draw
 from latent_debugger.state.bookmark import Bookmark
 from latent_debugger.state.latent import Origin
 from latent_debugger.state.model import OpenModel
-
-
-@pytest.fixture(scope="session")
-def model() -> OpenModel:
-    """A model of five dimensions that has a run."""
-    return OpenModel(
-        path=Path("people64/step-00000007.safetensors"),
-        name="people64",
-        dim=5,
-        space="z",
-        image_size=64,
-        channels=3,
-        step=7,
-        run="run-a",
-        sha256="a" * 64,
-        device="cpu",
-        objective="wgan-gp",
-    )
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,24 +14,6 @@ from gan.latent.draws import draw
 from latent_debugger.state.bookmark import Bookmark
 from latent_debugger.state.latent import Origin
 from latent_debugger.state.model import OpenModel
-
-
-@pytest.fixture
-def model() -> OpenModel:
-    """A model of five dimensions that has a run."""
-    return OpenModel(
-        path=Path("people64/step-00000007.safetensors"),
-        name="people64",
-        dim=5,
-        space="z",
-        image_size=64,
-        channels=3,
-        step=7,
-        run="run-a",
-        sha256="a" * 64,
-        device="cpu",
-        objective="wgan-gp",
-    )
 
 
 @pytest.fixture
