@@ -33,12 +33,12 @@ class ArrangeButton(QToolButton):
         menu.addSeparator()
         self._groups = _choices(menu, _GROUPS, rows.set_group)
         menu.addSeparator()
-        self._faders = menu.addAction("Fader bank")
+        self._faders = _entry(menu, "Fader bank")
         self._faders.setCheckable(True)
         self._faders.triggered.connect(rows.set_faders)
         menu.addSeparator()
-        self.show_all = menu.addAction("Show hidden rows")
-        self.unpin_all = menu.addAction("Unpin all")
+        self.show_all = _entry(menu, "Show hidden rows")
+        self.unpin_all = _entry(menu, "Unpin all")
         menu.aboutToShow.connect(self._sync)
         self.setMenu(menu)
 
@@ -68,12 +68,21 @@ def row_menu(parent: QWidget, locked: bool, pinned: bool, hidden: bool) -> tuple
     return menu, actions
 
 
+def _entry(menu: QMenu, text: str) -> QAction:
+    """An action of a menu that stays: made here, because PySide may invalidate the wrapper of one that Qt has made
+    while the action itself lives on (found by tests/soak)."""
+    action = QAction(text, menu)
+    menu.addAction(action)
+    return action
+
+
 def _choices(menu: QMenu, choices: tuple[tuple[str, str], ...], choose: Callable[..., None]) -> list[QAction]:
-    group = QActionGroup(menu)
+    group, made = QActionGroup(menu), []
     for text, value in choices:
-        action = menu.addAction(text)
+        action = _entry(menu, text)
         action.setCheckable(True)
         action.setData(value)
         group.addAction(action)
+        made.append(action)
     group.triggered.connect(lambda action: choose(action.data()))
-    return group.actions()
+    return made
