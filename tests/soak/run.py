@@ -25,7 +25,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import torch
 from PySide6.QtCore import QCoreApplication, QEvent
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QPixmapCache
 
 from latent_debugger.application import build
 from latent_debugger.state import editor, neighbour_state
@@ -37,6 +37,8 @@ from .world import make_world
 
 READINGS = 40
 """Taken in the course of a run."""
+PIXMAPS_KIB = 8192
+"""The cache of drawn tiles, made small: what it takes to fill the real one would hide what leaks."""
 LEVEL = 1.05
 MAX_TROUBLES = 20
 LAST = 20
@@ -93,6 +95,7 @@ def run(actions: int, seed: int = 0, seconds: float | None = None, progress: boo
         listener = Listener()
         logging.getLogger().addHandler(listener)
         _, window = build([str(world.models[0])])
+        QPixmapCache.setCacheLimit(PIXMAPS_KIB)
         wiring = window.property("wiring")
         assert isinstance(wiring, Wiring)
         monkey = Monkey(window, wiring, world, seed)
