@@ -105,6 +105,16 @@ def save_png(path: Path, image: Bytes, chunks: dict[str, dict[str, Any]] | None 
     write_atomic(path, encode_png(image, chunks))
 
 
+def save_sheet(path: Path, images: Bytes, step: int, scale: int = 1) -> None:
+    """Write (N, H, W, C) as one near-square sheet, enlarged ``scale`` times, atomically.
+
+    Its iTXt chunk tells columns, tile size in pixels of the file, count and training step, so that tiles can be found.
+    """
+    columns = int(np.ceil(np.sqrt(len(images))))
+    about = {"columns": columns, "tile": images.shape[1] * scale, "count": len(images), "step": step}
+    save_png(path, enlarge(sheet(images, columns), scale), {SHEET_CHUNK: about})
+
+
 def latent_chunk(latent: Floats, space: str, sha256: str, step: int) -> dict[str, dict[str, Any]]:
     """The chunk that makes an exported PNG reproducible: its latent (dim,), space, model and step."""
     values = [float(value) for value in latent]

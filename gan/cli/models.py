@@ -111,7 +111,7 @@ def _write(
     raw: bool,
     scale: int,
 ) -> None:
-    from gan.images import SHEET_CHUNK, enlarge, latent_chunk, save_png, sheet, to_uint8
+    from gan.images import enlarge, latent_chunk, save_png, save_sheet, to_uint8
 
     images = to_uint8(rows)
     if out.suffix == ".npy":
@@ -126,9 +126,7 @@ def _write(
     if out.suffix == ".png" and len(images) == 1:
         save_png(out, enlarge(images[0], scale), chunk(latents[0]))
     elif out.suffix == ".png":
-        columns = int(np.ceil(np.sqrt(len(images))))
-        about = {"columns": columns, "tile": images.shape[1] * scale, "count": len(images), "step": renderer.info.step}
-        save_png(out, enlarge(sheet(images, columns), scale), {SHEET_CHUNK: about})
+        save_sheet(out, images, renderer.info.step, scale)
     else:
         for index, image in enumerate(images):
             save_png(out / f"{index:05d}.png", enlarge(image, scale), chunk(latents[index]))

@@ -19,7 +19,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -52,6 +52,10 @@ class RunConfig:
     def new(cls, model: ModelConfig, train: TrainConfig, data: dict[str, Any]) -> RunConfig:
         """A configuration for a run that starts now."""
         return cls(str(uuid.uuid4()), model, train, data, datetime.now(UTC).isoformat(timespec="seconds"))
+
+    def with_steps(self, steps: int) -> RunConfig:
+        """The same run with another end."""
+        return replace(self, train=self.train.with_changes(steps=steps))
 
     def to_json(self) -> dict[str, Any]:
         """The fields as plain JSON values."""

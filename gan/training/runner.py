@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
 
 from gan.checkpoints import CheckpointInfo, save_checkpoint
@@ -16,7 +15,7 @@ from gan.config import ModelConfig, TrainConfig
 from gan.data import Dataset, open_dataset
 from gan.errors import UserError
 from gan.files import write_json
-from gan.images import SHEET_CHUNK, save_png, sheet
+from gan.images import save_sheet
 from gan.latent.draws import draw
 from gan.latent.vectors import save_vectors
 from gan.rendering import open_renderer
@@ -138,9 +137,7 @@ class Runner:
 
     def _remember_steps(self) -> None:
         """The new end belongs to the run: a resume after a crash must not stop at the old one."""
-        config = self.config
-        train = config.train.with_changes(steps=self._steps)
-        self.config = RunConfig(config.run, config.model, train, config.data, config.created)
+        self.config = self.config.with_steps(self._steps)
         write_json(self.directory.config_path, self.config.to_json())
 
     def _save_state(self) -> None:
@@ -164,9 +161,7 @@ class Runner:
         save_checkpoint(info.path, trainer.ema.generator, info, trainer.critic)
         # from the file, not from memory: the window will render the same bytes, and so the same pixels
         images = open_renderer(info.path, str(trainer.device)).pixels(self._previews)
-        columns = int(np.ceil(np.sqrt(len(images))))
-        about = {"columns": columns, "tile": info.config.image_size, "count": len(images), "step": trainer.step}
-        save_png(directory.sample(trainer.step), sheet(images, columns), {SHEET_CHUNK: about})
+        save_sheet(directory.sample(trainer.step), images, trainer.step)
 
 
 def start(data: Path, out: Path, model: ModelConfig, train: TrainConfig) -> Runner:
@@ -200,9 +195,7 @@ def resume(out: Path, steps: int | None = None) -> Runner:
     if directory.is_alive():
         raise UserError(f"Process {directory.read_status().get('pid')} is training {out} right now.", "Stop it first.")
     if steps is not None:
-        config = RunConfig(
-            config.run, config.model, config.train.with_changes(steps=steps), config.data, config.created
-        )
+        config = config.with_steps(steps)
     dataset = open_dataset(Path(str(config.data.get("path"))), config.model.image_size, config.model.channels)
     if dataset.sha256 != config.data.get("sha256"):
         raise UserError(f"The pictures at {config.data.get('path')} are not those this run was started on.")

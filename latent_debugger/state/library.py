@@ -50,6 +50,10 @@ class BookmarkLibrary(QObject):
         """The bookmark with this id, if there is one."""
         return self._by_id.get(bookmark_id)
 
+    def find(self, ids: Iterable[str]) -> list[Bookmark]:
+        """The bookmarks with these ids, in that order; unknown ids are passed over."""
+        return [self._by_id[id_] for id_ in ids if id_ in self._by_id]
+
     def index_of(self, bookmark_id: str) -> int:
         """Its row, or -1."""
         found = self._by_id.get(bookmark_id)

@@ -120,7 +120,7 @@ class StarInspector(QWidget):
 
     def _show(self, ids: Sequence[str]) -> None:
         """Fill every field that is not being edited."""
-        self._stars = stars = tuple(item for item in map(self._library.get, ids) if item is not None)
+        self._stars = stars = tuple(self._library.find(ids))
         self._pages.setCurrentIndex(bool(stars))
         if not stars:
             return

@@ -167,13 +167,13 @@ class BookmarkFlow(QObject):
 
     @Slot(object, object)
     def _edit(self, ids: Sequence[str], edit: StarEdit) -> None:
-        before = [item for item in map(self._session.library.get, ids) if item is not None]
+        before = self._session.library.find(ids)
         self._change(before, edit.applied(before), edit.text)
 
     @Slot(object, object)
     def _move(self, ids: Sequence[str], target: str | None) -> None:
         after = moved(self._session.library.bookmarks(), ids, target)
-        before = [item for item in (self._session.library.get(new.id) for new in after) if item is not None]
+        before = self._session.library.find(new.id for new in after)
         self._change(before, after, "move")
 
     def _change(self, before: Sequence[Bookmark], after: Sequence[Bookmark], text: str) -> None:
@@ -185,7 +185,7 @@ class BookmarkFlow(QObject):
 
     @Slot(object)
     def _delete(self, ids: Sequence[str]) -> None:
-        found = [item for item in map(self._session.library.get, ids) if item is not None]
+        found = self._session.library.find(ids)
         if found:
             text = "removal of a star" if len(found) == 1 else f"removal of {len(found)} stars"
             self._session.undo.push(RemoveBookmarks(self._store, found, text))

@@ -220,14 +220,13 @@ class NeighbourFlow(QObject):
         actions["neighbours.forward"].setEnabled(history.can_go_forward)
 
     def _selected(self) -> list[Bookmark]:
-        found = (self._session.library.get(id_) for id_ in self._window.bookmarks.selected())
-        return [bookmark for bookmark in found if bookmark is not None]
+        return self._session.library.find(self._window.bookmarks.selected())
 
     @Slot()
     def _mark_starred(self) -> None:
         if self._request is not None:
-            kept = {item.z for item in self._session.library.bookmarks()}
-            rows = {row for row, latent in enumerate(self._request.latents) if z_bytes(latent) in kept}
+            has = self._session.library.has_latent
+            rows = {row for row, latent in enumerate(self._request.latents) if has(z_bytes(latent))}
             self._panel.set_starred_rows(rows)
 
     @Slot(object)

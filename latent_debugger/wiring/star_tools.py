@@ -42,7 +42,7 @@ class StarToolsFlow(QObject):
         ids = panel.selected()
         if not ids:
             return list(panel.model.items())
-        return [item for item in map(self._session.library.get, ids) if item is not None]
+        return self._session.library.find(ids)
 
     # contact sheet
 
@@ -117,7 +117,7 @@ class StarToolsFlow(QObject):
 
     def _write_dragged(self, ids: tuple[str, ...]) -> list[Path]:
         """Files for the stars being dragged; they stay until the window closes, for nobody says when they are read."""
-        stars = [item for item in map(self._session.library.get, ids) if item is not None]
+        stars = self._session.library.find(ids)
         try:
             if self._folder is None:
                 self._folder = Path(tempfile.mkdtemp(prefix="latent-debugger-"))

@@ -83,6 +83,6 @@ class ThumbnailFlow(QObject):
             # a star may have been renamed or deleted meanwhile: only its picture is news
             library = self._session.library
             pictures = {item.id: item.thumbnail for item in self._drawn}
-            before = [now for id_ in pictures if (now := library.get(id_)) is not None]
+            before = library.find(pictures)
             self._store.put([replace(now, thumbnail=pictures[now.id]) for now in before], before)
             self._stop()

@@ -51,7 +51,7 @@ class VectorFlow(QObject):
     @Slot(object)
     def _choose_export(self, ids: tuple[str, ...]) -> None:
         library = self._session.library
-        chosen = [item for item in map(library.get, ids) if item is not None] if ids else list(library.bookmarks())
+        chosen = library.find(ids) if ids else list(library.bookmarks())
         if not chosen:
             self._fail(UserError("There is no star to export.", "Star a picture first (Ctrl+D)."))
             return

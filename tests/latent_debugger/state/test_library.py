@@ -124,3 +124,10 @@ def test_a_mirror_that_follows_the_signals_stays_equal(star: Any, steps: list[tu
         positions = [item.position for item in library.bookmarks()]
         assert positions == sorted(positions) and len(library) == len(mirror)
         assert [library.index_of(item.id) for item in library.bookmarks()] == list(range(len(library)))
+
+
+def test_find_keeps_the_order_asked_for_and_passes_over_unknown_ids(star: Any) -> None:
+    library = BookmarkLibrary()
+    first, second = star(1), star(2, position=1.0)
+    library.load((first, second))
+    assert library.find((second.id, "unknown", first.id)) == [second, first]
