@@ -101,7 +101,8 @@ def test_a_latent_is_known_as_long_as_one_has_it(star: Any, model: OpenModel) ->
 def test_a_new_number_is_above_all_others(star: Any) -> None:
     library = BookmarkLibrary()
     assert library.next_number() == 1
-    library.load([star(n, name=name) for n, name in enumerate(("Star 3", "Star 12", "Star 99 b", "Aunt", "Star ²"))])
+    names_ = ("Star 3", "Star 12", "Star 99 b", "Aunt", "Star ²")
+    library.load([star(n, name=name, position=float(n)) for n, name in enumerate(names_)])
     assert library.next_number() == 13
     library.apply_removed([library.bookmarks()[0].id])
     assert library.next_number() == 13
