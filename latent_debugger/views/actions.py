@@ -23,8 +23,9 @@ class ActionSpec:
     text: str
     """As in the menu; & marks the mnemonic, … that a dialog follows."""
     shortcut: str
+    """Empty for what is rarely wanted: the menu and the palette reach it."""
     tooltip: str
-    """One clear sentence without full stop; the shortcut is added behind it."""
+    """One clear sentence without full stop; the shortcut, if any, is added behind it."""
     icon: str = ""
     checkable: bool = False
     also: tuple[str, ...] = ()
@@ -36,8 +37,12 @@ class ActionSpec:
 
     @property
     def menu(self) -> str:
-        """The area, which names the menu."""
-        return self.id.partition(".")[0]
+        """The area, which names the menu, unless several areas share one."""
+        area = self.id.partition(".")[0]
+        return _SHARED_MENUS.get(area, area)
+
+
+_SHARED_MENUS = {"dataset": "train", "timeline": "train"}
 
 
 MENUS: dict[str, str] = {
@@ -46,6 +51,7 @@ MENUS: dict[str, str] = {
     "latent": "&Latent",
     "neighbours": "&Neighbours",
     "bookmark": "&Bookmark",
+    "train": "&Train",
     "view": "&View",
     "help": "&Help",
 }
@@ -99,6 +105,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "bookmark.find_duplicates", "&Find duplicates", "Ctrl+Shift+D", "Select the copies among the bookmarks",
         separated=True,
     ),
+    ActionSpec("train.start", "&Start training…", "Ctrl+T", "Set up a training run and start it", "play"),
+    ActionSpec("train.pause", "&Pause or resume", "Ctrl+Shift+T", "Let the run in view rest, or go on", "pause"),
+    ActionSpec("train.stop", "S&top and save", "Ctrl+Alt+T", "Save the run in view and end it", "stop"),
     ActionSpec("view.theme_system", "S&ystem theme", "Ctrl+Alt+1", "Follow the system's theme", checkable=True),
     ActionSpec("view.theme_light", "&Light theme", "Ctrl+Alt+2", "Use the light theme", "sun", checkable=True),
     ActionSpec("view.theme_dark", "&Dark theme", "Ctrl+Alt+3", "Use the dark theme", "moon", checkable=True),
@@ -115,7 +124,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("view.next_panel", "Ne&xt panel", "F6", "Move the keyboard to the next panel", separated=True),
     ActionSpec("view.previous_panel", "&Previous panel", "Shift+F6", "Move the keyboard to the panel before"),
     ActionSpec(
-        "view.model_info", "Model &information", "Ctrl+Shift+I", "Show how the model is built and where it comes from",
+        "view.model_info", "Model inf&ormation", "Ctrl+Shift+I", "Show how the model is built and where it comes from",
         "info", separated=True,
     ),
     ActionSpec("help.palette", "&Command palette…", "Ctrl+K", "Find any command by a few letters", "search"),
@@ -131,6 +140,9 @@ DOCK_ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("view.latents", "La&tents", "Ctrl+1", "Show or hide the latents", checkable=True, separated=True),
     ActionSpec("view.neighbours", "&Neighbours", "Ctrl+2", "Show or hide the neighbours", checkable=True),
     ActionSpec("view.bookmarks", "&Bookmarks", "Ctrl+3", "Show or hide the bookmarks", checkable=True),
+    ActionSpec("view.training", "Trainin&g", "Ctrl+4", "Show or hide the training runs", checkable=True),
+    ActionSpec("view.timeline", "Timel&ine", "Ctrl+5", "Show or hide the checkpoints of a run", checkable=True),
+    ActionSpec("view.dataset", "Datas&et", "Ctrl+6", "Show or hide the training pictures", checkable=True),
 )
 """What the panels' own toggle actions are dressed in."""
 
@@ -139,11 +151,11 @@ def dress(action: QAction, spec: ActionSpec) -> QAction:
     """Give ``action`` everything ``spec`` says, and return it."""
     action.setObjectName(spec.id)
     action.setText(spec.text)
-    action.setShortcuts([QKeySequence(keys) for keys in (spec.shortcut, *spec.also)])
+    action.setShortcuts([QKeySequence(keys) for keys in (spec.shortcut, *spec.also) if keys])
     if spec.local:
         action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
     keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-    action.setToolTip(f"{spec.tooltip} ({keys})")
+    action.setToolTip(f"{spec.tooltip} ({keys})" if keys else spec.tooltip)
     action.setIconVisibleInMenu(False)  # icons are for buttons; menus keep one clean edge
     action.setMenuRole(QAction.MenuRole.NoRole)
     action.setCheckable(spec.checkable)

@@ -23,6 +23,9 @@ _SHACKLE_BODY = '<rect x="5.5" y="11" width="13" height="9" rx="2"/>'
 _DOT = '<circle cx="{}" cy="{}" r="1.3" fill="currentColor" stroke="none"/>'
 
 SHAPES: dict[str, str] = {
+    "play": '<path d="M8 5.2v13.6L18.6 12z"/>',
+    "pause": '<path d="M8.5 5.5v13M15.5 5.5v13"/>',
+    "stop": '<rect x="6.5" y="6.5" width="11" height="11" rx="1.5"/>',
     "star": f'<path d="{_STAR}"/>',
     "star-filled": f'<path d="{_STAR}" fill="currentColor"/>',
     "lock": _SHACKLE_BODY.replace("/>", ' fill="currentColor"/>') + '<path d="M8.5 11V8a3.5 3.5 0 0 1 7 0v3"/>',

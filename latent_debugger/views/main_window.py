@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QActionGroup,
@@ -28,6 +28,7 @@ from latent_debugger.views.actions import ACTIONS, DOCK_ACTIONS, MENUS, build_ac
 from latent_debugger.views.bookmark_panel import BookmarkPanel
 from latent_debugger.views.canvas import dropped_path
 from latent_debugger.views.canvas_area import CanvasArea
+from latent_debugger.views.dataset_panel import DatasetPanel
 from latent_debugger.views.dock import Dock
 from latent_debugger.views.escape import LeaveByEscape
 from latent_debugger.views.help import AboutDialog, ShortcutsDialog
@@ -36,11 +37,11 @@ from latent_debugger.views.neighbour_panel import NeighbourPanel
 from latent_debugger.views.palette import Palette
 from latent_debugger.views.regions import Regions
 from latent_debugger.views.status_bar import StatusBar
+from latent_debugger.views.timeline_panel import TimelinePanel
+from latent_debugger.views.training_panel import TrainingPanel
+from latent_debugger.views.window_layout import WindowLayout
 
-LAYOUT_VERSION = 1
-"""Raise it when a saved layout no longer fits the panels."""
 SIZE = (1400, 900)
-LATENTS_WIDTH, BOOKMARKS_WIDTH, NEIGHBOURS_HEIGHT = 360, 300, 228
 
 _NEEDS_MODEL = (
     "file.reload",
@@ -68,8 +69,8 @@ class MainWindow(QMainWindow):
 
     Attributes:
         action_map: every action by id, those that show and hide panels included.
-        canvas, messages, latents, neighbours, bookmarks, status: the views.
-        docks: the panels' frames by name: latents, neighbours, bookmarks.
+        canvas, messages, latents, neighbours, bookmarks, training, timeline, dataset, status: the views.
+        docks: the panels' frames by name: latents, neighbours, bookmarks, training, timeline, dataset.
     """
 
     file_dropped = Signal(object)
@@ -91,7 +92,6 @@ class MainWindow(QMainWindow):
         self.setDockOptions(QMainWindow.DockOption.AnimatedDocks | QMainWindow.DockOption.AllowTabbedDocks)
         self._session = session
         self._theme: theme.Theme = "system"
-        self._sized = False
         self._icons_in = theme.current()
 
         self.action_map = build_actions(self)
@@ -105,12 +105,14 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(area)
         self.setStatusBar(self.status)
 
-        panels = (self.latents, self.neighbours, self.bookmarks)
+        self.training, self.timeline, self.dataset = TrainingPanel(), TimelinePanel(), DatasetPanel()
+        panels = (self.latents, self.neighbours, self.bookmarks, self.training, self.timeline, self.dataset)
         self.docks = {
             spec.id.removeprefix("view."): Dock(panel, spec, self)
             for spec, panel in zip(DOCK_ACTIONS, panels, strict=True)
         }
         self.action_map |= {dock.toggle.objectName(): dock.toggle for dock in self.docks.values()}
+        self._layout = WindowLayout(self, self.docks)
         self._recent = QMenu("Open re&cent", self)
         self._recent.setObjectName("file.recent")
         self._build_menus()
@@ -158,37 +160,19 @@ class MainWindow(QMainWindow):
 
     def save_layout(self) -> bytes:
         """Where the panels are, to be kept for the next start."""
-        return bytes(self.saveState(LAYOUT_VERSION).data())
+        return self._layout.save()
 
     def restore_layout(self, layout: bytes) -> bool:
         """Put the panels where they were; False, and nothing changed, when ``layout`` does not fit."""
-        restored = bool(layout) and self.restoreState(QByteArray(layout), LAYOUT_VERSION)
-        self._sized = self._sized or restored
-        return restored
+        return self._layout.restore(layout)
 
     def reset_layout(self) -> None:
-        """Latents left, bookmarks right, neighbours under the canvas."""
-        areas = Qt.DockWidgetArea
-        self.setCorner(Qt.Corner.BottomLeftCorner, areas.LeftDockWidgetArea)
-        self.setCorner(Qt.Corner.BottomRightCorner, areas.RightDockWidgetArea)
-        places = {
-            "latents": areas.LeftDockWidgetArea,
-            "neighbours": areas.BottomDockWidgetArea,
-            "bookmarks": areas.RightDockWidgetArea,
-        }
-        for name, place in places.items():
-            dock = self.docks[name]
-            dock.setFloating(False)
-            self.addDockWidget(place, dock)
-            dock.show()
-        self._size_docks()
+        """Latents left, bookmarks right, neighbours under the canvas, everything else closed."""
+        self._layout.reset()
 
-    def _size_docks(self) -> None:
-        docks = self.docks
-        widths = [max(LATENTS_WIDTH, self.width() // 5), max(BOOKMARKS_WIDTH, self.width() // 6)]  # large screens
-        self.resizeDocks([docks["latents"], docks["bookmarks"]], widths, Qt.Orientation.Horizontal)
-        height = max(NEIGHBOURS_HEIGHT, self.height() // 5)
-        self.resizeDocks([docks["neighbours"]], [height], Qt.Orientation.Vertical)
+    def show_panel(self, name: str) -> None:
+        """Open a panel, ``training`` for example, and bring it to the front."""
+        self._layout.show(name)
 
     # building
 
@@ -287,8 +271,7 @@ class MainWindow(QMainWindow):
         self._focus("latents", "latent.seed")
 
     def _focus(self, dock: str, field: str) -> None:
-        self.docks[dock].show()
-        self.docks[dock].raise_()
+        self.show_panel(dock)
         widget = self.docks[dock].findChild(QWidget, field)
         if widget is not None:
             widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -315,9 +298,7 @@ class MainWindow(QMainWindow):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if not self._sized:  # sizes asked for before the first show are forgotten by the layout
-            self._sized = True
-            self._size_docks()
+        self._layout.size_at_first_show()
         if self.focusWidget() is None:
             self.canvas.setFocus()  # or Qt would pick the first button, ring and all
 

@@ -16,7 +16,8 @@ from pytestqt.qtbot import QtBot
 from latent_debugger.state.model import OpenModel
 from latent_debugger.state.session import Session
 from latent_debugger.views import theme
-from latent_debugger.views.main_window import BOOKMARKS_WIDTH, LATENTS_WIDTH, SIZE, MainWindow
+from latent_debugger.views.main_window import SIZE, MainWindow
+from latent_debugger.views.window_layout import BOOKMARKS_WIDTH, LATENTS_WIDTH
 
 MODEL = OpenModel(
     path=Path("people64.safetensors"), name="people64", dim=12, space="z", image_size=64, channels=3, step=20000,
@@ -115,7 +116,8 @@ def test_the_layout_is_remembered(window: MainWindow, qtbot: QtBot, session: Ses
 @pytest.mark.parametrize("damaged", [b"", b"nonsense", bytes(64)])
 def test_a_damaged_layout_changes_nothing(window: MainWindow, damaged: bytes) -> None:
     assert not window.restore_layout(damaged)
-    assert all(dock.isVisible() for dock in window.docks.values())
+    shown = {name for name, dock in window.docks.items() if dock.isVisible()}
+    assert shown == {"latents", "neighbours", "bookmarks"}
 
 
 @pytest.mark.parametrize(
@@ -289,3 +291,21 @@ def test_detaching_a_panel_leaves_the_focus_in_it(qtbot: QtBot, window: MainWind
         button.click()
         assert dock.isFloating() is floating
         qtbot.waitUntil(window.neighbours.sigma_slider.hasFocus)
+
+
+def test_a_work_panel_opens_as_a_wide_tab_and_goes_again(window: MainWindow) -> None:
+    toggle, dock = window.action_map["view.training"], window.docks["training"]
+    assert not dock.isVisible() and dock.width() < window.width()
+    toggle.trigger()
+    QApplication.processEvents()
+    assert dock.isVisible() and dock.width() == window.width()
+    assert window.tabifiedDockWidgets(dock) == [window.docks["neighbours"]]
+    kept = window.save_layout()
+    toggle.trigger()
+    QApplication.processEvents()
+    assert not dock.isVisible() and window.docks["neighbours"].width() < window.width()
+    assert window.restore_layout(kept)
+    QApplication.processEvents()
+    assert dock.isVisible() and dock.width() == window.width()
+    window.reset_layout()
+    assert not dock.isVisible()
