@@ -4,4 +4,8 @@ No Qt in here: the window (:mod:`latent_debugger`) and the command line (``pytho
 so what one renders the other renders too, to the pixel.
 """
 
+import time
+
 __version__ = "0.1.0"
+STARTED = time.time()
+"""About when this process began; see :func:`gan.training.control.process_start`."""

@@ -8,8 +8,12 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from gan.errors import UserError
 
@@ -56,6 +60,13 @@ def write_json(path: Path, value: Any) -> None:
     write_atomic(path, (json.dumps(value, indent=2) + "\n").encode())
 
 
+def write_npy(path: Path, array: npt.NDArray[Any]) -> None:
+    """Write ``array`` as .npy, in C order, atomically; it is readable with ``allow_pickle=False``."""
+    buffer = BytesIO()
+    np.save(buffer, np.ascontiguousarray(array), allow_pickle=False)
+    write_atomic(path, buffer.getvalue())
+
+
 def read_json(path: Path) -> Any:
     """Read a JSON file.
 
@@ -68,6 +79,11 @@ def read_json(path: Path) -> Any:
         raise UserError(f"{path} cannot be read: {error.strerror or error}.") from error
     except (ValueError, RecursionError):
         raise UserError(f"{path} is not valid JSON.") from None
+
+
+def step_name(step: int) -> str:
+    """The file stem of a training step: ``step-00020000``."""
+    return f"step-{step:08d}"
 
 
 def sha256_of(path: Path) -> str:

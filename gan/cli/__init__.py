@@ -32,7 +32,7 @@ app.command("neighbours")(vectors.neighbours)
 app.command("train")(train.train)
 app.command("score")(data.score)
 app.command("convert")(models.convert)
-app.add_typer(data.dataset, name="dataset", help="Make data sets.")
+app.add_typer(data.dataset, name="dataset", help="Make data sets, and look through your own.")
 
 
 def main(argv: list[str] | None = None) -> None:

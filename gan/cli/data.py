@@ -1,26 +1,32 @@
-"""``python -m gan dataset people`` and ``python -m gan score``"""
+"""``python -m gan dataset people | check`` and ``python -m gan score``"""
 
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gan.cli.check import check
 from gan.cli.common import check_count, printable
 from gan.cli.progress import progress
+from gan.errors import UserError
 
 if TYPE_CHECKING:
     from gan.metrics.score import Score
 
-MAX_PEOPLE = 10_000_000
+MAX_PEOPLE, MAX_SIDE = 10_000_000, 1024
 dataset = typer.Typer(no_args_is_help=True)
 
 
 @dataset.callback()
 def _group() -> None:
-    """Make data sets."""
+    """Make data sets, and look through your own."""
+
+
+dataset.command("check")(check)
 
 
 @dataset.command("people")
@@ -32,10 +38,27 @@ def people(
 ) -> None:
     """Draw the built-in data set: illustrated people, from Open Peeps by Pablo Stanley (CC0)."""
     check_count(n, most=MAX_PEOPLE)
+    _check_room(out, n * min(size, MAX_SIDE) ** 2 * 3)  # larger ones are refused for their size
     from gan.data.people import make_people
 
     with progress("Drawing people", n) as done:
         make_people(out, n, size, seed, done)
+
+
+def _check_room(out: Path, needed: int) -> None:
+    """Refuse before hours of drawing, not after.
+
+    Raises:
+        UserError: the disk of ``out`` has less than ``needed`` bytes free.
+    """
+    there = next((folder for folder in (out, *out.absolute().parents) if folder.is_dir()), Path())
+    free = shutil.disk_usage(there).free
+    if needed > free:
+        gib = 2**30
+        raise UserError(
+            f"These people take {needed / gib:,.1f} GiB, and the disk of {out} has {free / gib:,.1f} GiB free.",
+            "Draw fewer or smaller ones.",
+        )
 
 
 def score(

@@ -1,5 +1,7 @@
 """Training pictures: what a user has, and the data set ``people`` that this package draws itself."""
 
 from gan.data.dataset import Dataset, open_dataset
+from gan.data.parallel import Stopped
+from gan.data.pictures import Framing, Skipped
 
-__all__ = ["Dataset", "open_dataset"]
+__all__ = ["Dataset", "Framing", "Skipped", "Stopped", "open_dataset"]

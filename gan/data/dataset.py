@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import csv
-import hashlib
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from gan.data.pictures import Opener, read_pictures, square
-from gan.data.sources import in_folder, in_manifest, in_zip
+from gan.data.cache import Cache, default_cache
+from gan.data.packed import Pack, pack, remembered_sha256
+from gan.data.pictures import Frame, Framing, Skipped
+from gan.data.reading import Progress, ShouldStop
+from gan.data.sources import Listing, list_pictures, open_array
 from gan.errors import UserError
-from gan.images import Bytes, to_pillow
+from gan.images import Bytes
 
-Progress = Callable[[int, int], None]
 Columns = dict[str, list[str]]
-_KINDS = "Choose a folder of pictures, an images.npy, a .zip of pictures or a .jsonl manifest."
-_HASH_BLOCK = 1024
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,109 +24,100 @@ class Dataset:
 
     Attributes:
         name: what to call it.
-        images: uint8 (n, H, W, C); read-only, and on disk where they already were in this form.
+        images: uint8 (n, H, W, C); read-only, memory-mapped from where they lie or from the cache.
         sha256: of shape and pixels of ``images``, in hexadecimal.
         attributes: column -> one text for each picture, where an ``attributes.csv`` lies beside ``images.npy``.
-        skipped: files that were no usable pictures.
+        skipped_files: files that are no usable pictures, or copies of others, and why.
     """
 
     name: str
     images: Bytes
     sha256: str
     attributes: Columns | None = None
-    skipped: int = 0
+    skipped_files: tuple[Skipped, ...] = ()
+
+    @property
+    def skipped(self) -> int:
+        """How many files are not used."""
+        return len(self.skipped_files)
 
 
-def open_dataset(path: Path, image_size: int, channels: int, progress: Progress | None = None) -> Dataset:
+def open_dataset(
+    path: Path,
+    image_size: int,
+    channels: int,
+    progress: Progress | None = None,
+    *,
+    framing: Framing = "crop",
+    ground: str = "#ffffff",
+    cache: Path | None = None,
+    should_stop: ShouldStop | None = None,
+) -> Dataset:
     """Open a data set as pictures of ``image_size`` squared with 1 or 3 ``channels``.
 
-    Other shapes are cut to their middle square and resized, transparency becomes white, damaged files are skipped.
+    What is not in this form yet is read once, in parallel, and packed into the cache. Cameras' rotation is undone,
+    transparency becomes ``ground``; damaged, tiny, bomb-sized files and copies (identical bytes) are skipped.
 
     Args:
         path: a folder of pictures (nested), a folder with ``images.npy`` or that file, a ``.zip`` of pictures, or a
-            ``.jsonl`` manifest.
+            ``.jsonl`` manifest (of which :func:`gan.data.manifest.chosen` says what is used).
         progress: told (done, total) as pictures are read; not called where they are used as they lie on disk.
+        framing: what happens to shapes that are not square.
+        ground: an opaque colour, like "#ffffff".
+        cache: its folder; None is :func:`gan.data.cache.default_cache`.
+        should_stop: asked often while pictures are read.
 
     Raises:
         UserError: it is missing or unreadable, no data set, too large to be honest, or under two usable pictures.
+        Stopped: ``should_stop()`` said so.
     """
+    frame, folder = Frame(image_size, channels, framing, ground), cache or default_cache()
     try:
-        images, attributes, skipped = _read(path, image_size, channels, progress)
+        listing = list_pictures(path)
+        packed = _as_it_lies(listing, frame, folder)
+        if packed is None:
+            packed = pack(listing, frame, Cache(folder / "packs"), progress, should_stop)
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror or 'it is damaged'}.") from error
     except MemoryError as error:
         raise UserError(f"{path} does not fit into memory.", "Choose fewer or smaller pictures.") from error
-    if len(images) < 2:
-        found = "only one usable picture" if len(images) else "no usable picture"
-        raise UserError(f"{path} holds {found}.", "Training needs at least two.")
-    images.flags.writeable = False
-    return Dataset(_name(path), images, _sha256(images), attributes, skipped)
+    if len(packed.images) < 2:
+        raise _too_few(path, len(packed.images), packed.skipped)
+    packed.images.flags.writeable = False
+    attributes = _read_attributes(listing, len(packed.images)) if listing.array else None
+    return Dataset(_name(path), packed.images, packed.sha256, attributes, packed.skipped)
 
 
-def _read(path: Path, size: int, channels: int, progress: Progress | None) -> tuple[Bytes, Columns | None, int]:
-    """Pictures, attributes and the number of files skipped."""
-    if not path.exists():
-        raise UserError(f"{path} does not exist.", _KINDS)
-    if (path / "images.npy").is_file():
-        path = path / "images.npy"
-    if path.suffix.lower() == ".npy" and not path.is_dir():
-        images = _read_array(path, size, channels, progress)
-        return images, _read_attributes(path.with_name("attributes.csv"), len(images)), 0
-    openers = _openers(path)
-    images = read_pictures(openers, len(openers), size, channels, progress)
-    return images, None, len(openers) - len(images)
+def _as_it_lies(listing: Listing, frame: Frame, folder: Path) -> Pack | None:
+    """An array that has the right form already."""
+    if not listing.array:
+        return None
+    images = open_array(listing.origin)
+    if images.shape[1:] != (frame.size, frame.size, frame.channels):
+        return None
+    return Pack(images, remembered_sha256(listing, Cache(folder / "identities")))
 
 
-def _openers(path: Path) -> list[Opener]:
-    if path.is_dir():
-        return in_folder(path)
-    if path.suffix.lower() == ".zip":
-        return in_zip(path)
-    if path.suffix.lower() == ".jsonl":
-        return in_manifest(path)
-    raise UserError(f"{path} is no data set.", _KINDS)
+def _too_few(path: Path, count: int, skipped: Sequence[Skipped]) -> UserError:
+    found = "only one usable picture" if count else "no usable picture"
+    why = f" Of {len(skipped)} skipped, {skipped[0].path} is {skipped[0].reason}." if skipped else ""
+    return UserError(f"{path} holds {found}.", f"Training needs at least two.{why}")
 
 
-def _read_array(path: Path, size: int, channels: int, progress: Progress | None) -> Bytes:
-    try:
-        array: Bytes = np.lib.format.open_memmap(path, mode="r")
-    except OSError:
-        raise
-    except Exception as error:  # a damaged header makes NumPy raise nearly anything
-        raise UserError(
-            f"{path} is not a valid .npy file of pictures.", "It may be damaged or hold objects."
-        ) from error
-    if array.dtype != np.uint8 or array.ndim != 4 or array.shape[-1] not in (1, 3, 4) or 0 in array.shape:
-        shape = " x ".join(map(str, array.shape))
-        raise UserError(f"{path} holds {array.dtype} {shape}, no pictures.", "They are uint8, n x height x width x 3.")
-    if array.shape[1:] == (size, size, channels):
-        return array
-    images = np.empty((len(array), size, size, channels), np.uint8)
-    for index, image in enumerate(array):
-        images[index] = square(to_pillow(np.ascontiguousarray(image)), size, channels)
-        if progress is not None:
-            progress(index + 1, len(array))
-    return images
-
-
-def _read_attributes(path: Path, n: int) -> Columns | None:
+def _read_attributes(listing: Listing, n: int) -> Columns | None:
+    path = listing.origin.with_name("attributes.csv")
     if not path.is_file():
         return None
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
             header, *rows = csv.reader(file, strict=True)
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror or error}.") from error
     except (ValueError, csv.Error) as error:
         raise UserError(f"{path} is not a valid table.", "Mend it or move it away.") from error
     if len(rows) != n or any(len(row) != len(header) for row in rows):
         raise UserError(f"{path} does not have one full row for each of the {n} pictures.", "Mend it or move it away.")
     return {name: [row[column] for row in rows] for column, name in enumerate(header)}
-
-
-def _sha256(images: Bytes) -> str:
-    digest = hashlib.sha256(repr(images.shape).encode())
-    for start in range(0, len(images), _HASH_BLOCK):
-        digest.update(np.ascontiguousarray(images[start : start + _HASH_BLOCK]).data)
-    return digest.hexdigest()
 
 
 def _name(path: Path) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import warnings
 from dataclasses import asdict, dataclass, field
-from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
 
@@ -13,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gan.errors import UserError
-from gan.files import write_atomic, write_json
+from gan.files import write_json, write_npy
 from gan.latent.draws import Latents
 
 MAX_BYTES = 2**31  # more than any list of stars; a file that claims more is a mistake or an attack
@@ -38,9 +37,7 @@ class VectorNotes:
 
 def save_vectors(path: Path, vectors: Latents, notes: VectorNotes | None = None) -> None:
     """Write (n, dim) as float32 in C order, and the notes beside it when given; each file atomically."""
-    buffer = BytesIO()
-    np.save(buffer, np.ascontiguousarray(vectors, np.float32), allow_pickle=False)
-    write_atomic(path, buffer.getvalue())
+    write_npy(path, np.asarray(vectors, np.float32))
     if notes is not None:
         write_json(path.with_suffix(".json"), notes.to_json())
 

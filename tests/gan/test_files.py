@@ -8,10 +8,11 @@ import stat
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from gan.errors import UserError
-from gan.files import atomic_path, read_json, sha256_of, write_atomic, write_json
+from gan.files import atomic_path, read_json, sha256_of, step_name, write_atomic, write_json, write_npy
 
 
 def _names(folder: Path) -> list[str]:
@@ -125,7 +126,21 @@ def test_a_value_that_is_no_json_leaves_the_old_file(tmp_path: Path) -> None:
     assert _names(tmp_path) == ["v.json"]
 
 
+def test_an_array_comes_back_in_c_order_without_pickle(tmp_path: Path) -> None:
+    array = np.asfortranarray(np.arange(6, dtype=np.float32).reshape(2, 3))
+    write_npy(tmp_path / "v.npy", array)
+    found = np.load(tmp_path / "v.npy", allow_pickle=False)
+    assert found.dtype == np.float32 and found.flags.c_contiguous and np.array_equal(found, array)
+    with pytest.raises(ValueError, match="allow_pickle"):
+        write_npy(tmp_path / "v.npy", np.array([object()]))
+    assert np.array_equal(np.load(tmp_path / "v.npy"), array)
+
+
 def test_sha256(tmp_path: Path) -> None:
     data = bytes(range(256)) * 5000
     (tmp_path / "f").write_bytes(data)
     assert sha256_of(tmp_path / "f") == hashlib.sha256(data).hexdigest()
+
+
+def test_step_names_sort_like_steps() -> None:
+    assert step_name(20_000) == "step-00020000"

@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from gan.data import open_dataset
+from gan.data.manifest import Entry, read_manifest, write_manifest
 from gan.files import sha256_of
 from gan.metrics.score import render_fakes
 from gan.metrics.score import score as measure
@@ -43,6 +45,7 @@ def test_people(gan: Command, tmp_path: Path) -> None:
         (["out", "--size", 15], "15 pixels"),
         (["out", "--size", 10**9], "pixels"),
         (["out", "--seed", -1], "seed"),
+        (["out", "--n", 10**7, "--size", 1024], "GiB free"),
         (["file/out", "--n", 1], "cannot be written"),
         (["file", "--n", 1], "cannot be written"),
         ([], "OUT"),
@@ -55,6 +58,57 @@ def test_mistakes_with_people(
     Path("file").touch()
     assert sentence.lower() in gan("dataset", "people", *words).refusal.lower()
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_check(gan: Command, pictures: Path, tmp_path: Path) -> None:
+    shutil.copytree(pictures, tmp_path / "mine")
+    (tmp_path / "mine" / "bad.png").write_bytes(b"bad")
+    shutil.copy(tmp_path / "mine" / "0.png", tmp_path / "mine" / "zz.png")
+    answer = gan("dataset", "check", tmp_path / "mine", "--json")
+    assert (answer.status, answer.err) == (0, "")
+    found = json.loads(answer.out)
+    assert (found["pictures"], found["kept"], found["undecided"]) == (8, 0, 8)
+    assert found["problems"] == [
+        {"path": "bad.png", "reason": "damaged, or no picture"},
+        {"path": "zz.png", "reason": "a copy of 0.png"},
+    ]
+    assert found["scores"]["size"] == {"low": 36, "median": 36, "high": 36}
+    table = gan("dataset", "check", tmp_path / "mine")
+    assert (table.status, table.err) == (0, "")
+    for word in ("8 pictures", "Sharpness", "2 files are left out", "1 identical to others", "bad.png: damaged"):
+        assert word in table.out
+
+
+def test_check_writes_a_manifest_and_keeps_decisions(gan: Command, pictures: Path, tmp_path: Path) -> None:
+    out = tmp_path / "deep" / "kept.jsonl"
+    assert gan("dataset", "check", pictures, "--manifest", out).status == 0
+    entries = read_manifest(out)
+    assert len(entries) == 8 and all(entry.keep is None and entry.scores for entry in entries)
+    decided = [replace(entries[0], keep=True, scores={}), replace(entries[1], keep=False), Entry("elsewhere.png")]
+    write_manifest(out, decided)
+    answer = gan("dataset", "check", pictures, "--manifest", out, "--json")
+    assert json.loads(answer.out)["kept"] == json.loads(answer.out)["rejected"] == 1
+    assert read_manifest(out) == [
+        replace(entries[0], keep=True),
+        replace(entries[1], keep=False),
+        *entries[2:],
+        decided[2],
+    ]
+    again = json.loads(gan("dataset", "check", out, "--json").out)
+    assert (again["kept"], again["rejected"], again["undecided"]) == (1, 1, 6)
+    assert [problem["reason"] for problem in again["problems"]] == ["no such file"]
+
+
+def test_mistakes_with_check(gan: Command, pictures: Path, tmp_path: Path) -> None:
+    assert "does not exist" in gan("dataset", "check", tmp_path / "none").refusal
+    (tmp_path / "empty").mkdir()
+    assert "no usable picture" in gan("dataset", "check", tmp_path / "empty").refusal
+    assert ".jsonl" in gan("dataset", "check", pictures, "--manifest", tmp_path / "a.txt").refusal
+    (tmp_path / "bad.jsonl").write_text("hello")
+    assert "Line 1" in gan("dataset", "check", pictures, "--manifest", tmp_path / "bad.jsonl").refusal
+    assert (tmp_path / "bad.jsonl").read_text() == "hello"
+    (tmp_path / "file").touch()
+    assert "cannot be written" in gan("dataset", "check", pictures, "--manifest", tmp_path / "file" / "a.jsonl").refusal
 
 
 @pytest.fixture(scope="module")

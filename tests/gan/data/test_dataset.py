@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import zipfile
@@ -14,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from gan.data import Dataset, open_dataset
+from gan.data import Dataset, Skipped, open_dataset
 from gan.data.people import make_people
 from gan.errors import UserError
 
@@ -51,8 +52,8 @@ def write_array(folder: Path, array: np.ndarray) -> Path:
 def one(path: Path, image: Image.Image, size: int = SIZE, channels: int = 3) -> np.ndarray:
     """What becomes of one picture."""
     path.mkdir(parents=True)
-    for name in ("a.png", "b.png"):
-        (path / name).write_bytes(png(image))
+    for level, name in enumerate(("a.png", "b.png")):  # a copy of the same bytes would be skipped
+        (path / name).write_bytes(png(image, compress_level=level))
     return open_dataset(path, size, channels).images[0]
 
 
@@ -199,8 +200,8 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path, pixels: np.ndarray) -> None:
 
 @pytest.mark.parametrize("kind", ["png", "jpg", "webp", "bmp", "gif", "tif"])
 def test_formats(tmp_path: Path, kind: str) -> None:
-    for name in "ab":
-        Image.new("RGB", (40, 40), (200, 60, 20)).save(tmp_path / f"{name}.{kind}")
+    for green, name in ((60, "a"), (61, "b")):
+        Image.new("RGB", (40, 40), (200, green, 20)).save(tmp_path / f"{name}.{kind}")
     image = open_dataset(tmp_path, SIZE, 3).images[0].astype(int)
     assert np.abs(image - (200, 60, 20)).max() < 8
 
@@ -238,7 +239,7 @@ def test_sixteen_bits_are_scaled(tmp_path: Path) -> None:
 
 
 def test_cmyk_and_bilevel_pictures(tmp_path: Path) -> None:
-    for name in "ab":
+    for name in "a":
         Image.new("CMYK", (20, 20), (0, 0, 0, 0)).save(tmp_path / f"{name}.jpg")
         Image.new("1", (20, 20), 1).save(tmp_path / f"{name}.png")
     assert (open_dataset(tmp_path, SIZE, 3).images == 255).all()
@@ -249,8 +250,8 @@ def test_the_camera_may_have_been_turned(tmp_path: Path) -> None:
     image.paste("black", (0, 0, SIZE, SIZE // 2))
     exif = Image.Exif()
     exif[0x0112] = 3  # upside down
-    for name in "ab":
-        (tmp_path / f"{name}.png").write_bytes(png(image, exif=exif))
+    for level, name in enumerate("ab"):
+        (tmp_path / f"{name}.png").write_bytes(png(image, exif=exif, compress_level=level))
     shown = open_dataset(tmp_path, SIZE, 1).images[0, :, :, 0]
     assert (shown[: SIZE // 2] == 255).all()
     assert (shown[SIZE // 2 :] == 0).all()
@@ -262,8 +263,8 @@ def test_small_pictures_are_enlarged(tmp_path: Path) -> None:
 
 def test_a_large_jpeg_keeps_its_detail(tmp_path: Path) -> None:
     squares = np.kron(np.indices((8, 8)).sum(0) % 2, np.ones((128, 128))).astype(np.uint8) * 255
-    for name in "ab":
-        Image.fromarray(squares).save(tmp_path / f"{name}.jpg")
+    for quality, name in ((75, "a"), (76, "b")):
+        Image.fromarray(squares).save(tmp_path / f"{name}.jpg", quality=quality)
     shown = open_dataset(tmp_path, 64, 1).images[0, :, :, 0]
     assert set(np.unique(np.rint(shown[4::8, 4::8] / 255))) == {0, 1}
     assert np.abs(shown[4::8, 4::8].astype(int) - squares[64::128, 64::128]).max() < 16
@@ -282,7 +283,8 @@ def bomb() -> bytes:
 
 def test_a_decompression_bomb_is_skipped(tmp_path: Path, pixels: np.ndarray) -> None:
     (write_folder(tmp_path, pixels) / "bomb.png").write_bytes(bomb())
-    assert open_dataset(tmp_path, SIZE, 3).skipped == 1
+    skipped = open_dataset(tmp_path, SIZE, 3).skipped_files
+    assert skipped == (Skipped("bomb.png", "far too many pixels to be opened safely"),)
 
 
 def test_a_folder_of_bombs(tmp_path: Path) -> None:
@@ -296,6 +298,7 @@ def test_a_folder_of_bombs(tmp_path: Path) -> None:
 
 
 def write_zip(path: Path, files: dict[str, bytes]) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
             archive.writestr(name, content)
@@ -376,15 +379,41 @@ def test_a_manifest_chooses_and_orders(tmp_path: Path, pixels: np.ndarray) -> No
         tmp_path,
         [
             {"path": "5.png", "keep": True},
-            {"path": "below/0.png", "keep": None, "scores": {"blur": 0.3}},
             {"path": "1.png", "keep": False},
-            {"path": "3.png", "sha256": "0" * 64},
-            {"path": "gone.png"},
+            {"path": "below/0.png", "keep": True, "scores": {"blur": 0.3}},
+            {"path": "3.png", "keep": None},
+            {"path": "gone.png", "keep": True},
         ],
     )
     data = open_dataset(path, SIZE, 3)
-    np.testing.assert_array_equal(data.images, pixels[[5, 0, 3]])
-    assert (data.name, data.skipped) == ("cats", 1)
+    np.testing.assert_array_equal(data.images, pixels[[5, 0]])
+    assert (data.name, data.skipped_files) == ("cats", (Skipped("gone.png", "no such file"),))
+
+
+def test_where_nobody_was_kept_the_undecided_are_used(tmp_path: Path, pixels: np.ndarray) -> None:
+    write_folder(tmp_path, pixels)
+    entries = [{"path": "5.png"}, {"path": "below/0.png", "keep": None}, {"path": "1.png", "keep": False}]
+    np.testing.assert_array_equal(open_dataset(write_manifest(tmp_path, entries), SIZE, 3).images, pixels[[5, 0]])
+
+
+def test_a_file_that_changed_since_the_manifest_is_skipped(tmp_path: Path, pixels: np.ndarray) -> None:
+    write_folder(tmp_path, pixels)
+    entries = [
+        {"path": f"{index}.png", "sha256": hashlib.sha256(png(pixels[index])).hexdigest().upper()} for index in (1, 3)
+    ]
+    path = write_manifest(tmp_path, [*entries, {"path": "5.png", "sha256": "0" * 64}])
+    data = open_dataset(path, SIZE, 3)
+    np.testing.assert_array_equal(data.images, pixels[[1, 3]])
+    assert data.skipped_files == (Skipped("5.png", "changed since the manifest was written"),)
+
+
+def test_a_manifest_leads_into_zip_files_and_arrays(tmp_path: Path, pixels: np.ndarray) -> None:
+    write_zip(tmp_path / "in" / "a.zip", {"below/1.png": png(pixels[1])})
+    write_array(tmp_path / "in" / "faces", pixels)
+    names = ["a.zip/below/1.png", "faces/images.npy/4", "faces/images.npy/6", "faces/images.npy/-1", "a.zip/2.png"]
+    data = open_dataset(write_manifest(tmp_path / "in", [{"path": name} for name in names]), SIZE, 3)
+    np.testing.assert_array_equal(data.images, pixels[[1, 4]])
+    assert [file.reason for file in data.skipped_files] == ["not in images.npy"] * 2 + ["not in a.zip"]
 
 
 @pytest.mark.parametrize("line", ["{", "[]", '"a.png"', '{"file": "a.png"}', '{"path": 3}', "[" * 10_000])
