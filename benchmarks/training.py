@@ -17,20 +17,20 @@ from gan.config import ModelConfig, TrainConfig
 from gan.presets import find_preset
 from gan.training.trainer import Progress, Trainer
 
-FASTER = 1.8  # times as fast as the plain loop, where the processor has instructions for bfloat16
+FASTER = 2.5  # times as fast as the plain loop, where the processor has instructions for bfloat16
 
 
 def paper(quick: bool) -> list[Figure]:
     """WGAN as in arXiv 1701.07875, width 64: a block is one generator update."""
-    return _compare("paper-wgan", 1, quick)
+    return _compare("paper-wgan", 1, quick, FASTER)
 
 
 def bundled(quick: bool) -> list[Figure]:
-    """What the bundled model is trained with."""
-    return _compare("small-cpu", 1 if quick else 8, quick)
+    """What the bundled model is trained with. No target: its penalty is float32 in both, by decision."""
+    return _compare("small-cpu", 1 if quick else 8, quick, None)
 
 
-def _compare(name: str, block: int, quick: bool) -> list[Figure]:
+def _compare(name: str, block: int, quick: bool, target: float | None) -> list[Figure]:
     preset = find_preset(name)
     model = ModelConfig(**preset.model)
     config = TrainConfig.for_objective(preset.objective, **preset.train, device="cpu")
@@ -38,11 +38,13 @@ def _compare(name: str, block: int, quick: bool) -> list[Figure]:
     for threads in sorted({1, os.cpu_count() or 1}):
         torch.set_num_threads(threads)
         title = f"training {name}, {threads} thread{'s' if threads > 1 else ''}"
-        figures += _in_turns(title, model, config, block, 1 if quick else 9)
+        figures += _in_turns(title, model, config, block, 1 if quick else 9, target)
     return figures
 
 
-def _in_turns(title: str, model: ModelConfig, config: TrainConfig, block: int, rounds: int) -> list[Figure]:
+def _in_turns(
+    title: str, model: ModelConfig, config: TrainConfig, block: int, rounds: int, target: float | None
+) -> list[Figure]:
     torch.manual_seed(0)
     images = training_pictures(model.image_size)
     trainer, plain = Trainer(model, config, images), PlainLoop(model, config, images)
@@ -63,7 +65,7 @@ def _in_turns(title: str, model: ModelConfig, config: TrainConfig, block: int, r
     return [
         Figure(f"{title}: trainer, {precision}", pictures / median(ours), "images/s"),
         Figure(f"{title}: plain float32", pictures / median(theirs), "images/s"),
-        Figure(f"{title}: ratio", median(theirs) / median(ours), "×", FASTER if trainer.bf16 else None, "≥"),
+        Figure(f"{title}: ratio", median(theirs) / median(ours), "×", target if trainer.bf16 else None, "≥"),
     ]
 
 

@@ -13,6 +13,9 @@ from gan.errors import UserError
 Objective = Literal["wgan", "wgan-gp", "dcgan"]
 Norm = Literal["batch", "layer", "none"]
 Precision = Literal["auto", "fp32", "bf16"]
+Upsampling = Literal["transposed", "resize"]
+Decay = Literal["none", "linear"]
+Augment = Literal["none", "diffaugment", "auto"]
 
 IMAGE_SIZES = (32, 64, 128, 256)
 MAX_Z_DIM = 1024
@@ -79,6 +82,9 @@ class ModelConfig(_Checked):
     """Feature maps of the layer nearest the picture; deeper layers hold up to 8 times as many."""
     norm: Norm = "layer"
     """Normalisation of the critic: batch, layer (per sample) or none. The generator always has batch normalisation."""
+    upsampling: Upsampling = "transposed"
+    """How the generator doubles its size: transposed convolutions (arXiv 1511.06434), or resize: nearest neighbour and
+    a 3 x 3 convolution, which cannot leave a chequerboard (Odena et al. 2016, distill.pub/2016/deconv-checkerboard)."""
 
     def __post_init__(self) -> None:
         self._check_types()
@@ -87,6 +93,7 @@ class ModelConfig(_Checked):
         self._check_choice("channels", (1, 3))
         self._check_range("width", 1, 512)
         self._check_choice("norm", ("batch", "layer", "none"))
+        self._check_choice("upsampling", ("transposed", "resize"))
 
 
 @dataclass(frozen=True)
@@ -101,8 +108,16 @@ class TrainConfig(_Checked):
     """Pictures in one critic or generator update."""
     n_critic: int = 1
     """Critic updates before each generator update."""
+    burst: bool = False
+    """100 critic updates instead of n_critic before each of the first 25 generator updates and before every 500th, as
+    the code that the authors of arXiv 1701.07875 published does."""
     learning_rate: float = 2e-4
     """Step size of both optimisers."""
+    lr_decay: Decay = "none"
+    """linear: the step size falls in a straight line to nothing at the end of the run, as in the authors' code of
+    arXiv 1704.00028; in a run that is extended it falls later. none: it stays."""
+    decay_from: float = 0.5
+    """lr_decay linear only: share of ``steps``, 0 to 1, after which the step size begins to fall."""
     beta1: float = 0.0
     """Adam's first moment decay; unused by wgan (RMSprop)."""
     beta2: float = 0.9
@@ -115,14 +130,35 @@ class TrainConfig(_Checked):
     """Pictures after which a weight's share in the generator's moving average has halved; 0 switches averaging off."""
     flip: bool = False
     """Mirror training pictures left to right at random."""
+    augment: Augment = "none"
+    """diffaugment: random colour, shift and cut-out on what the critic sees, real and generated alike (Zhao et al.
+    2020, arXiv 2006.10738). auto: the same, on a share of the pictures that grows while the critic tells training from
+    held-out pictures (the idea of Karras et al. 2020, arXiv 2006.06676); needs held_out."""
+    held_out: float = 0.0
+    """Share of the pictures, 0 to 0.5, that is never trained on: the critic's score of them against training pictures
+    is the overfitting alarm. 0 trains on everything and gives no alarm."""
     precision: Precision = "auto"
     """bf16 autocast, fp32, or auto: bf16 where the processor has instructions for it."""
     threads: int = 0
     """CPU threads; 0 means all cores but one."""
     device: str = "auto"
     """auto, cpu, cuda, cuda:N or mps."""
+    devices: int = 1
+    """Processes on each machine, each with a device of its own; ``batch`` is divided among all of them. Under torchrun
+    or SLURM their environment says how many there are, and this is not read."""
+    nodes: int = 1
+    """Machines that train together; not read under torchrun."""
     checkpoint_every: int = 500
     """Generator updates between two checkpoints."""
+    keep_checkpoints: int = 0
+    """Newest checkpoints to keep, with their sample sheets; older ones are deleted unless they are milestones. 0 keeps
+    all."""
+    milestone_every: int = 0
+    """Generator updates between two checkpoints that are never deleted; 0: only step 0 and the last one are."""
+    tensorboard: bool = False
+    """Also write TensorBoard event files to ``tensorboard/`` in the run (needs the extra ``tensorboard``)."""
+    pause_on_trouble: bool = True
+    """Pause, with a reason, when the estimate diverges, a number is not finite, samples collapse or disk runs low."""
     previews: int = 64
     """Pictures in a sample sheet, always from the same latents."""
     seed: int = 0
@@ -140,9 +176,19 @@ class TrainConfig(_Checked):
         self._check_range("beta2", 0.0, 0.9999)
         self._check_range("clip", 1e-9, 1e3)
         self._check_range("gradient_penalty", 0.0, 1e6)
+        self._check_choice("lr_decay", ("none", "linear"))
+        self._check_range("decay_from", 0.0, 1.0)
         self._check_range("ema_half_life", 0, 10**12)
+        self._check_choice("augment", ("none", "diffaugment", "auto"))
+        self._check_range("held_out", 0.0, 0.5)
+        if self.augment == "auto" and not self.held_out > 0:
+            raise UserError("augment auto watches held-out pictures, but held_out is 0.", "Set held_out to 0.05, say.")
+        self._check_range("devices", 1, 1024)
+        self._check_range("nodes", 1, 65_536)
         self._check_range("threads", 0, 4096)
         self._check_range("checkpoint_every", 1, 10**9)
+        self._check_range("keep_checkpoints", 0, 10**9)
+        self._check_range("milestone_every", 0, 10**9)
         self._check_range("previews", 1, 1024)
         self._check_range("seed", 0, 2**32 - 1)
 

@@ -40,6 +40,8 @@ def optimise(generator: nn.Module) -> Forward | None:
     """
     if type(generator) is not DCGANGenerator:  # a subclass may compute something else
         return None
+    if not isinstance(generator.to_image, nn.ConvTranspose2d):  # resized and convolved: nothing to re-order
+        return None
     try:
         fast = PackedDCGAN(generator)
         z = torch.from_numpy(draw(1, generator.project.in_features, seed=0))

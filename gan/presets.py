@@ -13,34 +13,45 @@ from gan.errors import UserError
 class Preset:
     """Fields of :class:`gan.config.ModelConfig` and :class:`gan.config.TrainConfig` that differ from the defaults."""
 
+    title: str
+    """What the window calls it."""
     about: str
     objective: Objective
     model: dict[str, Any] = field(default_factory=dict)
     train: dict[str, Any] = field(default_factory=dict)
 
 
+_SMALL = {"n_critic": 1, "learning_rate": 2e-4, "beta1": 0.0, "beta2": 0.9, "augment": "auto", "held_out": 0.05}
+
 PRESETS = {
     "small-cpu": Preset(
-        "some thousand pictures, no GPU: what the bundled model was trained with (docs/training-log.md)",
+        "Small data, CPU",
+        "some thousand pictures, no GPU: the recipe of the bundled model (docs/training-log.md); augmentation switches "
+        "itself on when the critic begins to know its pictures by heart",
         "wgan-gp",
         {"width": 32, "norm": "layer"},
-        {"batch": 32, "n_critic": 1, "learning_rate": 2e-4, "beta1": 0.0, "beta2": 0.9},
+        {"batch": 32, **_SMALL},
     ),
     "small-gpu": Preset(
+        "Small data, GPU",
         "some thousand pictures on a GPU: the same recipe, wider, in larger batches; not yet run on a GPU",
         "wgan-gp",
         {"width": 64, "norm": "layer"},
-        {"batch": 64, "n_critic": 1, "learning_rate": 2e-4, "beta1": 0.0, "beta2": 0.9},
+        {"batch": 64, **_SMALL},
     ),
     "paper-wgan": Preset(
+        "Paper WGAN",
         "Arjovsky et al. 2017 (arXiv 1701.07875), algorithm 1: RMSprop 5e-5, clip 0.01, 5 critic steps",
         "wgan",
         {"width": 64, "norm": "batch"},
+        {"held_out": 0.05},
     ),
     "paper-wgan-gp": Preset(
+        "Paper WGAN-GP",
         "Gulrajani et al. 2017 (arXiv 1704.00028), algorithm 1: lambda 10, Adam 1e-4 (0.0, 0.9), 5 critic steps",
         "wgan-gp",
         {"width": 64, "norm": "layer"},
+        {"held_out": 0.05},
     ),
 }
 DEFAULT_PRESET = "small-cpu"

@@ -17,9 +17,10 @@ from gan.cli.progress import console
 from gan.config import ModelConfig, Objective, TrainConfig
 from gan.errors import UserError
 from gan.presets import DEFAULT_PRESET, PRESETS, find_preset
+from gan.training import schedule
 
 if TYPE_CHECKING:
-    from gan.training.runner import Report, Runner
+    from gan.training.runner import OnTrouble, Report, Runner
 
 LINE_EVERY = 10.0  # seconds, where nobody watches a terminal
 
@@ -37,38 +38,72 @@ def train(
     channels: Annotated[int | None, typer.Option(help="1 (grey) or 3 (colour).")] = None,
     width: Annotated[int | None, typer.Option(help="Feature maps nearest the picture.")] = None,
     critic_norm: Annotated[str | None, typer.Option(help="batch, layer or none.")] = None,
+    upsampling: Annotated[str | None, typer.Option(help="transposed or resize: how the generator doubles.")] = None,
     n_critic: Annotated[int | None, typer.Option(help="Critic updates per generator update.")] = None,
+    burst: Annotated[bool | None, typer.Option("--burst/--no-burst", help="100 critic updates now and then.")] = None,
     lr: Annotated[float | None, typer.Option(help="Learning rate.")] = None,
+    lr_decay: Annotated[str | None, typer.Option(help="none or linear.")] = None,
+    decay_from: Annotated[float | None, typer.Option(help="Share of the steps after which it decays.")] = None,
+    beta1: Annotated[float | None, typer.Option(help="Adam's first moment decay.")] = None,
+    beta2: Annotated[float | None, typer.Option(help="Adam's second moment decay.")] = None,
+    clip: Annotated[float | None, typer.Option(help="wgan: largest critic weight.")] = None,
+    gradient_penalty: Annotated[float | None, typer.Option(help="wgan-gp: weight of the penalty.")] = None,
     ema_half_life: Annotated[int | None, typer.Option(help="Pictures; 0 switches averaging off.")] = None,
     flip: Annotated[bool | None, typer.Option("--flip/--no-flip", help="Mirror pictures at random.")] = None,
+    augment: Annotated[str | None, typer.Option(help="none, diffaugment or auto.")] = None,
+    held_out: Annotated[float | None, typer.Option(help="Share of pictures never trained on, 0 to 0.5.")] = None,
     precision: Annotated[str | None, typer.Option(help="auto, fp32 or bf16.")] = None,
     threads: Annotated[int | None, typer.Option(help="CPU threads; all cores but one unless said.")] = None,
     device: Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = None,
+    devices: Annotated[int | None, typer.Option(help="Processes on each machine, one a device.")] = None,
+    nodes: Annotated[int | None, typer.Option(help="Machines that train together.")] = None,
     checkpoint_every: Annotated[int | None, typer.Option(help="Generator updates between checkpoints.")] = None,
+    keep_checkpoints: Annotated[int | None, typer.Option(help="Newest checkpoints to keep; 0 keeps all.")] = None,
+    milestone_every: Annotated[int | None, typer.Option(help="Updates between checkpoints never deleted.")] = None,
+    tensorboard: Annotated[
+        bool | None, typer.Option("--tensorboard/--no-tensorboard", help="Write events, too.")
+    ] = None,
+    pause_on_trouble: Annotated[
+        bool | None, typer.Option("--breakpoints/--no-breakpoints", help="Interrupt a run that goes wrong.")
+    ] = None,
+    previews: Annotated[int | None, typer.Option(help="Pictures in a sample sheet.")] = None,
     seed: Annotated[int | None, typer.Option(help="Everything random follows from it.")] = None,
+    parent: Annotated[Path | None, typer.Option("--from", help="Begin with the weights of this checkpoint.")] = None,
+    on_trouble: Annotated[str, typer.Option(help="stop or pause where docs/training.md says breakpoint.")] = "stop",
 ) -> None:
     """Train a GAN into a run directory. Ctrl-C saves; --resume goes on."""
     if out is None:
         raise UserError("--out is missing: name a folder for the run.")
-    model_flags = {"image_size": image_size, "z_dim": z_dim, "channels": channels, "width": width, "norm": critic_norm}
+    if on_trouble not in ("pause", "stop"):
+        raise UserError(f"--on-trouble is stop or pause, not {on_trouble!r}.")
+    model_flags = {
+        "image_size": image_size, "z_dim": z_dim, "channels": channels, "width": width, "norm": critic_norm,
+        "upsampling": upsampling,
+    }  # fmt: skip
     train_flags = {
-        "batch": batch, "n_critic": n_critic, "learning_rate": lr, "ema_half_life": ema_half_life, "flip": flip,
-        "precision": precision, "threads": threads, "device": device, "checkpoint_every": checkpoint_every,
-        "seed": seed,
+        "batch": batch, "n_critic": n_critic, "burst": burst, "learning_rate": lr, "lr_decay": lr_decay,
+        "decay_from": decay_from, "beta1": beta1, "beta2": beta2, "clip": clip, "gradient_penalty": gradient_penalty,
+        "ema_half_life": ema_half_life, "flip": flip, "augment": augment, "held_out": held_out,
+        "precision": precision, "threads": threads, "device": device, "devices": devices, "nodes": nodes,
+        "checkpoint_every": checkpoint_every, "keep_checkpoints": keep_checkpoints,
+        "milestone_every": milestone_every, "tensorboard": tensorboard, "pause_on_trouble": pause_on_trouble,
+        "previews": previews, "seed": seed,
     }  # fmt: skip
     if resume:
-        given = {**model_flags, **train_flags, "DATA": data, "preset": preset, "objective": objective}
+        given = {**model_flags, **train_flags, "DATA": data, "preset": preset, "objective": objective, "from": parent}
         _refuse_changes(name for name, value in given.items() if value is not None)
         from gan.training import runner as runs
 
-        _run(runs.resume(out, steps), out)
+        _run(runs.resume(out, steps), out, on_trouble)
         return
     if data is None:
         raise UserError("DATA is missing: name a folder of pictures, an images.npy, a .zip or a manifest.")
+    if parent is not None:
+        model_flags = _as_parent(parent, model_flags)
     model, config = configure(preset or DEFAULT_PRESET, objective, model_flags, {**train_flags, "steps": steps})
     from gan.training import runner as runs
 
-    _run(runs.start(data, out, model, config), out)
+    _run(runs.start(data, out, model, config, parent), out, on_trouble)
 
 
 def configure(
@@ -84,17 +119,29 @@ def configure(
     return ModelConfig(**{**base.model, **given}), TrainConfig.for_objective(chosen, **overrides)
 
 
+def _as_parent(parent: Path, model_flags: dict[str, Any]) -> dict[str, Any]:
+    """The parent's architecture for every flag that was not given."""
+    from gan.checkpoints import read_info
+    from gan.rendering import resolve
+
+    theirs = read_info(resolve(parent)).config.to_json()
+    return {**theirs, **{name: value for name, value in model_flags.items() if value is not None}}
+
+
 def _refuse_changes(names: Any) -> None:
     for name in names:
         raise UserError(f"--resume takes {name} from the run's config.json.", "Give only --out and --steps with it.")
 
 
-def _run(runner: Runner, out: Path) -> None:
-    stop = _StopOnSignal()
-    trainer = runner.trainer
-    precision = "bf16" if trainer.bf16 else "fp32"
-    _say(f"Training in {out} from step {trainer.step} on {trainer.device} ({precision}). Ctrl-C saves.")
-    step = runner.run(_Line(), stop)
+def _run(runner: Runner, out: Path, on_trouble: str) -> None:
+    stop, trainer = _StopOnSignal(), runner.trainer
+    if not trainer.engine.is_main:  # it follows process 0, which saves and says so
+        runner.run(lambda report: None)
+        return
+    precision, processes = "bf16" if trainer.bf16 else "fp32", trainer.engine.processes
+    where = f"{trainer.device}" + (f" in {processes} processes" if processes > 1 else "")
+    _say(f"Training in {out} from step {trainer.step} on {where} ({precision}). Ctrl-C saves.")
+    step = runner.run(_Line(trainer.config), stop, cast("OnTrouble", on_trouble))
     _say(f"Saved {out} at step {step}.")
 
 
@@ -123,6 +170,7 @@ class _StopOnSignal:
 class _Line:
     """Step, Wasserstein estimate, pictures per second and time left; on one line that is rewritten, or every 10 s."""
 
+    config: TrainConfig
     printed: float = float("-inf")
 
     def __call__(self, report: Report) -> None:
@@ -131,8 +179,8 @@ class _Line:
         if not console.is_terminal and now - self.printed < LINE_EVERY and not last:
             return
         self.printed = now
-        per_step = progress.images_seen / progress.step
-        left = timedelta(seconds=round((report.steps - progress.step) * per_step / max(report.images_per_second, 1e-9)))
+        images = schedule.images_seen(self.config, report.steps) - progress.images_seen
+        left = timedelta(seconds=round(images / max(report.images_per_second, 1e-9)))
         end = "\r" if console.is_terminal and not last else "\n"
         console.print(
             f"step {progress.step}/{report.steps}  W {progress.wasserstein:.3f}  "

@@ -2,7 +2,8 @@
 
 Followed: fractionally strided convolutions and no pooling, batch normalisation and ReLU in the generator, tanh at its
 end; strided convolutions and LeakyReLU(0.2) in the critic; N(0, 0.02) initial weights. Different: the critic ends in a
-plain number (a Wasserstein critic is no classifier, and the non-saturating loss takes logits).
+plain number (a Wasserstein critic is no classifier, and the non-saturating loss takes logits), and the generator may
+resize and convolve instead (``upsampling``).
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import torch
 from torch import Tensor, nn
 
 from gan.config import ModelConfig, Norm
+from gan.models.batch_norm import BatchNormOfParts
+from gan.models.convolution import Double, DoubleToImage, Halve
 
 MAX_MULTIPLE = 8  # deepest layers hold at most 8 x width maps: without a cap 256 px would need 32 x
 
@@ -25,8 +28,20 @@ def _widths(config: ModelConfig) -> list[int]:
 
 def generator_size_of_dcgan(config: ModelConfig) -> int:
     """Number of weights of the generator (normalisation left out)."""
-    widths = [config.z_dim, *_widths(config), config.channels]
-    return sum(16 * before * after for before, after in pairwise(widths))
+    widths = [*_widths(config), config.channels]
+    taps = 9 if config.upsampling == "resize" else 16
+    return 16 * config.z_dim * widths[0] + sum(taps * before * after for before, after in pairwise(widths))
+
+
+class ResizeConvolution(nn.Conv2d):
+    """Twice the size by nearest neighbour, then a 3 x 3 convolution: each output pixel is covered by equally many
+    inputs, so no chequerboard is built in (Odena, Dumoulin & Olah 2016, distill.pub/2016/deconv-checkerboard)."""
+
+    def __init__(self, before: int, after: int, bias: bool = True) -> None:
+        super().__init__(before, after, 3, padding=1, bias=bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(nn.functional.interpolate(x, scale_factor=2, mode="nearest"))
 
 
 class DCGANGenerator(nn.Module):
@@ -34,18 +49,19 @@ class DCGANGenerator(nn.Module):
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        widths = _widths(config)
+        widths, resize = _widths(config), config.upsampling == "resize"
         self.project = nn.Linear(config.z_dim, widths[0] * 16, bias=False)
         self.project_norm = nn.BatchNorm2d(widths[0])
         self.stages = nn.ModuleList(
             nn.Sequential(
-                nn.ConvTranspose2d(before, after, 4, stride=2, padding=1, bias=False),
+                ResizeConvolution(before, after, bias=False) if resize else Double(before, after),
                 nn.BatchNorm2d(after),
                 nn.ReLU(inplace=True),
             )
             for before, after in pairwise(widths)
         )
-        self.to_image = nn.ConvTranspose2d(widths[-1], config.channels, 4, stride=2, padding=1)
+        last = ResizeConvolution if resize else DoubleToImage
+        self.to_image = last(widths[-1], config.channels)
         self.apply(_initialise)
 
     def forward(self, z: Tensor) -> Tensor:
@@ -62,10 +78,10 @@ class DCGANCritic(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         widths = _widths(config)[::-1]
-        layers: list[nn.Module] = [nn.Conv2d(config.channels, widths[0], 4, stride=2, padding=1), nn.LeakyReLU(0.2)]
+        layers: list[nn.Module] = [Halve(config.channels, widths[0]), nn.LeakyReLU(0.2, inplace=True)]
         for before, after in pairwise(widths):
-            layers += [nn.Conv2d(before, after, 4, stride=2, padding=1, bias=config.norm == "none")]
-            layers += [*_critic_norm(config.norm, after), nn.LeakyReLU(0.2)]
+            layers += [Halve(before, after, bias=config.norm == "none")]
+            layers += [*_critic_norm(config.norm, after), nn.LeakyReLU(0.2, inplace=True)]
         self.features = nn.Sequential(*layers)  # (N, 8w, 4, 4)
         self.score = nn.Conv2d(widths[-1], 1, 4)
         self.apply(_initialise)
@@ -76,7 +92,7 @@ class DCGANCritic(nn.Module):
 
 def _critic_norm(norm: Norm, maps: int) -> list[nn.Module]:
     if norm == "batch":
-        return [nn.BatchNorm2d(maps)]
+        return [BatchNormOfParts(maps)]
     if norm == "layer":  # one group: normalised over channels and space of one sample, as WGAN-GP asks
         return [nn.GroupNorm(1, maps)]
     return []

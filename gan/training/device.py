@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-from contextlib import AbstractContextManager, nullcontext
 
 import torch
 
 from gan.config import Precision
 
 
-def training_threads(wanted: int) -> int:
-    """CPU threads for training: ``wanted``, or all cores but one, so that a window beside it stays smooth."""
-    return wanted or max(1, (os.cpu_count() or 2) - 1)
+def training_threads(wanted: int, processes: int = 1) -> int:
+    """CPU threads for one of the ``processes`` on this machine: ``wanted``, or its part of all cores but one, so that a
+    window beside it stays smooth."""
+    return wanted or max(1, ((os.cpu_count() or 2) - 1) // processes)
 
 
 def uses_bf16(precision: Precision, device: torch.device) -> bool:
@@ -25,8 +25,3 @@ def uses_bf16(precision: Precision, device: torch.device) -> bool:
         able = torch.cpu.get_capabilities()
         return bool(able.get("avx512_bf16") or able.get("amx_bf16") or able.get("bf16"))
     return False
-
-
-def autocast(device: torch.device, bf16: bool) -> AbstractContextManager[object]:
-    """Mixed precision for the forward passes: weights, sums and optimisers stay float32."""
-    return torch.autocast(device.type, torch.bfloat16) if bf16 else nullcontext()

@@ -54,5 +54,13 @@ def gradient_penalty(critic: Callable[[Tensor], Tensor], real: Tensor, fake: Ten
 @torch.no_grad()
 def clip_parameters(critic: nn.Module, limit: float) -> None:
     """Every parameter into [-limit, limit] (arXiv 1701.07875, algorithm 1, line 7)."""
-    for parameter in critic.parameters():
-        parameter.clamp_(-limit, limit)
+    parameters: list[Tensor] = list(critic.parameters())
+    torch._foreach_clamp_min_(parameters, -limit)
+    torch._foreach_clamp_max_(parameters, limit)
+
+
+def gradient_norm(network: nn.Module) -> Tensor:
+    """The Euclidean length of all gradients together, a scalar."""
+    gradients = [parameter.grad for parameter in network.parameters() if parameter.grad is not None]
+    length: Tensor = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
+    return length

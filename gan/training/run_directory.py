@@ -12,26 +12,33 @@ Layout (docs/training-log.md shows one)::
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import re
 import socket
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from gan.checkpoints import step_name
 from gan.config import ModelConfig, TrainConfig
 from gan.errors import UserError
-from gan.files import read_json, write_atomic, write_json
+from gan.files import read_json, step_name, write_atomic, write_json
 
 FORMAT = 1
 STATES_KEPT = 2
+NEWEST = 5
+RESERVE = 128 * 1024  # bytes
 STALE_AFTER = 30.0  # seconds without a heartbeat after which a run counts as dead even if its pid lives on
+# control.json is not among them: somebody else may be writing it right now
+_UNFINISHED = re.compile(
+    r"\.(step-\d+\.(safetensors|png)|(status|config)\.json|metrics\.jsonl|preview_z\.npy|\.reserve)\..*\.part"
+)
 Want = Literal["run", "pause", "stop"]
 RunState = Literal["running", "paused", "done", "failed"]
 
@@ -47,11 +54,15 @@ class RunConfig:
     data: dict[str, Any]
     """path, name, count, sha256 of the training pictures."""
     created: str = ""
+    parent: dict[str, Any] | None = None
+    """path, name, step, sha256 of the checkpoint that the run was fine-tuned from."""
 
     @classmethod
-    def new(cls, model: ModelConfig, train: TrainConfig, data: dict[str, Any]) -> RunConfig:
+    def new(
+        cls, model: ModelConfig, train: TrainConfig, data: dict[str, Any], parent: dict[str, Any] | None = None
+    ) -> RunConfig:
         """A configuration for a run that starts now."""
-        return cls(str(uuid.uuid4()), model, train, data, datetime.now(UTC).isoformat(timespec="seconds"))
+        return cls(str(uuid.uuid4()), model, train, data, datetime.now(UTC).isoformat(timespec="seconds"), parent)
 
     def with_steps(self, steps: int) -> RunConfig:
         """The same run with another end."""
@@ -61,7 +72,7 @@ class RunConfig:
         """The fields as plain JSON values."""
         model, train = self.model.to_json(), self.train.to_json()
         about = {"format": FORMAT, "run": self.run, "created": self.created}
-        return {**about, "model": model, "train": train, "data": self.data}
+        return {**about, "model": model, "train": train, "data": self.data, "parent": self.parent}
 
 
 @dataclass(frozen=True)
@@ -106,10 +117,36 @@ class RunDirectory:
         """Resumable states, oldest first."""
         return sorted((self.path / "state").glob("step-*.safetensors"))
 
-    def drop_old_states(self) -> None:
-        """Keep the newest two."""
-        for old in self.states()[:-STATES_KEPT]:
-            old.unlink(missing_ok=True)
+    def drop_old_states(self, newest: int) -> None:
+        """Keep the two at and before ``newest``; a later one could not be read, or the run would have gone on there."""
+        past = [state for state in self.states() if state.name <= self.state(newest).name]
+        for old in past[:-STATES_KEPT]:
+            with suppress(OSError):  # it is in the way of nobody
+                old.unlink(missing_ok=True)
+
+    def drop_unfinished(self) -> None:
+        """Delete what a killed process had begun to write and not put in its place."""
+        for folder in (self.path, *(self.path / name for name in ("checkpoints", "samples", "state"))):
+            for path in folder.glob(".*.part"):
+                if _UNFINISHED.fullmatch(path.name):
+                    with suppress(OSError):
+                        path.unlink(missing_ok=True)
+
+    def hold_reserve(self) -> None:
+        """Keep some disk occupied, so that a run on a full one can still say that it is full."""
+        reserve = self._reserve
+        if not reserve.exists():
+            with suppress(UserError):
+                write_atomic(reserve, os.urandom(RESERVE))  # random: some file systems store zeros in no space at all
+
+    def release_reserve(self) -> None:
+        """Make room for ``status.json`` and ``control.json``."""
+        with suppress(OSError):
+            self._reserve.unlink(missing_ok=True)
+
+    @property
+    def _reserve(self) -> Path:
+        return self.path / "state" / ".reserve"
 
     def read_config(self) -> RunConfig:
         """Read ``config.json``.
@@ -123,12 +160,22 @@ class RunDirectory:
         if not isinstance(value, dict) or not isinstance(value.get("data"), dict):
             raise UserError(f"{self.config_path} does not describe a run.")
         model, train = ModelConfig.from_json(value.get("model")), TrainConfig.from_json(value.get("train"))
-        return RunConfig(str(value.get("run")), model, train, value["data"], str(value.get("created")))
+        parent = value["parent"] if isinstance(value.get("parent"), dict) else None
+        return RunConfig(str(value.get("run")), model, train, value["data"], str(value.get("created")), parent)
 
-    def write_status(self, state: RunState, step: int, message: str = "") -> None:
-        """Tell watchers how the run is; the heartbeat is seconds since 1970."""
-        process = {"pid": os.getpid(), "host": socket.gethostname(), "heartbeat": time.time()}
-        write_json(self.path / "status.json", {**process, "state": state, "step": step, "message": message})
+    def write_status(
+        self, state: RunState, step: int, message: str = "", steps: int | None = None, started: float | None = None
+    ) -> None:
+        """Tell watchers how the run is.
+
+        Args:
+            message: what a user should know; a whole sentence.
+            steps: where the run will end.
+            started: when this process began to work on it, in seconds since 1970, like the heartbeat.
+        """
+        process = {"pid": os.getpid(), "host": socket.gethostname(), "heartbeat": time.time(), "started": started}
+        about = {"state": state, "step": step, "steps": steps, "message": message}
+        write_json(self.path / "status.json", {**process, **about})
 
     def read_status(self) -> dict[str, Any]:
         """``status.json``, empty where there is none yet."""
@@ -151,33 +198,46 @@ class RunDirectory:
         now = time.time()  # compared, not subtracted: a huge integer has no float
         if not isinstance(heartbeat, int | float) or not now - STALE_AFTER <= heartbeat <= now + STALE_AFTER:
             return False  # NaN is no heartbeat either
-        return status.get("host") != socket.gethostname() or _process_lives(status.get("pid"))
+        # this very process may hold the run it is asked about only because an earlier attempt in it failed
+        return not on_this_host(status) or (status.get("pid") != os.getpid() and process_lives(status.get("pid")))
 
 
 class MetricsLog:
-    """``metrics.jsonl`` opened for appending; every line is flushed whole.
+    """``metrics.jsonl`` opened for appending; every line is written whole, or not at all.
 
     Args:
         step: lines after this step are cut off: the run is being resumed there.
+
+    Attributes:
+        newest: the last five lines that were not cut off.
     """
 
     def __init__(self, path: Path, step: int) -> None:
-        with _told(path):
-            if path.exists():
-                kept = [json.dumps(line) for line in read_metrics(path) if line["step"] <= step]
-                write_atomic(path, "".join(f"{line}\n" for line in kept).encode())
-            self._file = open(path, "a", encoding="utf-8")  # noqa: SIM115 (closed by close())
         self._path = path
+        self.newest: list[dict[str, Any]] = []
+        self.cut(step)
+
+    def cut(self, step: int) -> None:
+        """Take away the lines after ``step``: the run goes on from there."""
+        with _told(self._path):
+            if self._path.exists():
+                lines = [line for line in read_metrics(self._path) if line["step"] <= step]
+                write_atomic(self._path, "".join(f"{json.dumps(line)}\n" for line in lines).encode())
+                self.newest = lines[-NEWEST:]
+        self._size = self._path.stat().st_size if self._path.exists() else 0
 
     def append(self, line: dict[str, Any]) -> None:
         """Add one line."""
-        with _told(self._path):
-            self._file.write(json.dumps(line) + "\n")
-            self._file.flush()
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+        data = (json.dumps(line) + "\n").encode()
+        # opened anew for each line: on some shared file systems others only see what was closed
+        with _told(self._path), open(self._path, "ab", buffering=0) as file:
+            try:
+                if file.write(data) != len(data):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            except OSError:
+                file.truncate(self._size)  # half a line would spoil the next
+                raise
+            self._size += len(data)
 
 
 def read_metrics(path: Path) -> list[dict[str, Any]]:
@@ -202,8 +262,14 @@ def _told(path: Path) -> Iterator[None]:
         raise UserError(f"{path} cannot be written: {error.strerror or error}.", "Free some space.") from error
 
 
-def _process_lives(pid: object) -> bool:
-    if not isinstance(pid, int) or not 0 < pid < 2**31 or pid == os.getpid():
+def on_this_host(status: dict[str, Any]) -> bool:
+    """Whether the process that wrote ``status`` ran on this computer."""
+    return bool(status.get("host") == socket.gethostname())
+
+
+def process_lives(pid: object) -> bool:
+    """Whether this computer has a process ``pid``; on Windows always true, for want of a harmless way to ask."""
+    if not isinstance(pid, int) or isinstance(pid, bool) or not 0 < pid < 2**31:
         return False
     if os.name != "posix":
         return True  # os.kill would end it on Windows; the heartbeat has to do

@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import Any, Literal, TypeVar
 
+import numpy as np
 import torch
 
-from gan.checkpoints import CheckpointInfo, save_checkpoint
 from gan.config import ModelConfig, TrainConfig
 from gan.data import Dataset, open_dataset
 from gan.errors import UserError
 from gan.files import write_json
-from gan.images import save_sheet
-from gan.latent.draws import draw
-from gan.latent.vectors import save_vectors
-from gan.rendering import open_renderer
+from gan.training.breakpoints import Trouble, Watch, disk_full, diversity, is_disk_full
+from gan.training.control import Control
 from gan.training.device import training_threads
-from gan.training.run_directory import MetricsLog, RunConfig, RunDirectory
-from gan.training.state import load_state, save_state
+from gan.training.engine import Engine, open_engine
+from gan.training.fine_tune import describe_parent
+from gan.training.keeper import Keeper
+from gan.training.monitor import Every, Pace, device_memory_mb, mean_of, memory_mb
+from gan.training.run_directory import RunConfig, RunDirectory, RunState
+from gan.training.set_up import check_new, claim, restore, same_pictures, sentence_of, step_told, take_parent
+from gan.training.state import share_state
 from gan.training.trainer import CheckpointDue, Progress, Trainer
 
 METRICS_EVERY = 1.0  # seconds
 STATUS_EVERY = 2.0
 STATE_EVERY = 25.0  # looked at after each step; a watcher may count on 30
+HELD_OUT_EVERY = 10.0
 PAUSE_POLL = 0.2
+
+T = TypeVar("T")
+OnTrouble = Literal["pause", "stop"]
+"""At a breakpoint, pause: wait for somebody to say *run*; stop: save and fail, where nobody looks and time costs money.
+"""
 
 
 @dataclass(frozen=True)
@@ -44,140 +55,276 @@ class Report:
 class Runner:
     """One run. Build it with :func:`start` or :func:`resume`, then call :meth:`run` once."""
 
-    def __init__(self, directory: RunDirectory, config: RunConfig, data: Dataset) -> None:
+    def __init__(self, directory: RunDirectory, config: RunConfig, data: Dataset, engine: Engine) -> None:
         self.directory, self.config = directory, config
-        self.trainer = Trainer(config.model, config.train, data.images)
+        self.trainer = Trainer(config.model, config.train, data.images, engine)
+        self._control = Control(directory.control_path)
         self._steps = config.train.steps
         self._want = "run"
-        self._control_seen = 0
-        self._previews = draw(config.train.previews, config.model.z_dim, config.train.seed)
+        self._message = ""
+        self._rolled_back = False
+        some = np.linspace(0, len(data.images) - 1, min(64, len(data.images))).astype(int)
+        self._watch = Watch(data.images[0].size, diversity(data.images[some]))
 
-    def run(self, report: Callable[[Report], None], should_stop: Callable[[], bool] = lambda: False) -> int:
+    def run(
+        self,
+        report: Callable[[Report], None],
+        should_stop: Callable[[], bool] = lambda: False,
+        on_trouble: OnTrouble = "stop",
+    ) -> int:
         """Train to the end, or until told to stop; returns the step reached. Everything is saved on the way out.
 
+        Args:
+            report: told about once a second how it goes.
+            should_stop: asked after each update.
+            on_trouble: what to do at a breakpoint.
+
         Raises:
-            UserError: the run cannot be written; ``status.json`` says so too.
+            UserError: the run cannot be written, or it met trouble and nobody is there to resume it; ``status.json``
+                says so too.
         """
         torch.set_num_threads(training_threads(self.config.train.threads))
-        trainer, directory = self.trainer, self.directory
-        # whoever stopped this run earlier left its wish behind
-        directory.write_control("run", self._steps)
-        self._control_seen = directory.control_path.stat().st_mtime_ns
-        save_vectors(directory.preview_z_path, self._previews)
-        metrics = MetricsLog(directory.metrics_path, trainer.step)
+        if not self.trainer.engine.is_main:
+            self.trainer.follow(partial(share_state, self.trainer))
+            return self.trainer.step
+        self._report, self._should_stop = report, should_stop
+        self._pauses = on_trouble == "pause" and self.config.train.pause_on_trouble
+        self._started = time.time()
         try:
-            self._save_state()
-            self._loop(metrics, report, should_stop)
-            self._save_state()
-            finished = trainer.step >= self._steps
-            directory.write_status("done", trainer.step, "" if finished else "stopped; resume to go on")
+            self._keeper = Keeper(self.directory, self.config, self.trainer, self._watch)
+            try:
+                self._begin()
+                while self._train():
+                    pass
+                self._end()
+            finally:
+                self._keeper.close()
         except BaseException as error:
-            message = error.text if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
-            directory.write_status("failed", trainer.step, message)
+            self._fail(error)
             raise
         finally:
-            metrics.close()
-        return trainer.step
+            self.trainer.dismiss()
+        return self.trainer.step
 
-    def _loop(self, metrics: MetricsLog, report: Callable[[Report], None], should_stop: Callable[[], bool]) -> None:
-        trainer = self.trainer
-        metrics_due, status_due, state_due = _Every(METRICS_EVERY), _Every(STATUS_EVERY), _Every(STATE_EVERY)
-        window: list[Progress] = []
-        since = time.monotonic()
-        for event in trainer.run(lambda: self._steps, lambda: should_stop() or self._want == "stop"):
+    def _begin(self) -> None:
+        self._metrics_due, self._status_due = Every(METRICS_EVERY), Every(STATUS_EVERY)
+        self._state_due, self._held_out_due = Every(STATE_EVERY), Every(HELD_OUT_EVERY)
+        self._window: list[Progress] = []
+        self._pace = Pace(self.trainer.images_seen)
+        self.trainer.tick = self._sign_of_life
+        is_resumed = bool(self.directory.states())
+        self._save_state()
+        if is_resumed:
+            self._keeper.room()  # who resumes on a disk that runs low knows it: it is not told again
+        self._follow_control()
+        if self._want == "run":
+            self._tell("running")
+        step, every = self.trainer.step, self.config.train.checkpoint_every
+        if step and step % every == 0 and not self.directory.sample(step).is_file():
+            self._save_checkpoint()  # it was killed between the state and the checkpoint of this step
+
+    def _train(self) -> bool:
+        """Until the end, a stop or a roll-back; whether there is more to do."""
+        self._wait_if_paused()
+        for event in self.trainer.run(lambda: self._steps, self._stopping):
+            self._follow_control()
             if isinstance(event, CheckpointDue):
                 self._save_checkpoint()
             elif isinstance(event, Progress):
-                window.append(event)
-                last = event.step >= self._steps
-                if metrics_due() or last:
-                    seconds, since = time.monotonic() - since, time.monotonic()
-                    rate = len(window) * self.config.train.n_critic * self.config.train.batch / max(seconds, 1e-9)
-                    mean = _mean(window)
-                    metrics.append({**asdict(mean), "time": time.time(), "images_per_second": round(rate, 1)})
-                    report(Report(mean, self._steps, rate))
-                    window.clear()
-                if status_due():
-                    self.directory.write_status("running", trainer.step)
-                if state_due():
-                    self._save_state()
-            self._read_control()
-            if self._want == "pause" and not should_stop():
-                since += self._pause(should_stop)
+                self._handle(self._progress(event))
+            self._wait_if_paused()
+            if self._rolled_back:
+                self._rolled_back = False
+                return True
+        self._follow_control()  # it may have been extended during the last checkpoint
+        return self.trainer.step < self._steps and not self._stopping()
 
-    def _pause(self, should_stop: Callable[[], bool]) -> float:
-        """Wait until told to go on; returns the seconds waited. What was learnt is saved first."""
-        began, heartbeat = time.monotonic(), _Every(STATUS_EVERY)
+    def _end(self) -> None:
         self._save_state()
-        self.directory.write_status("paused", self.trainer.step)
-        while self._want == "pause" and not should_stop():
-            time.sleep(PAUSE_POLL)
-            if heartbeat():
-                self.directory.write_status("paused", self.trainer.step)
-            self._read_control()
-        return time.monotonic() - began
+        finished = self.trainer.step >= self._steps
+        self.directory.write_control("run")  # the wish to stop is fulfilled: it must not end the run that is resumed
+        self._tell("done", "" if finished else "Stopped; resume to go on.")
 
-    def _read_control(self) -> None:
-        """One stat a step; the file is only read when it was replaced. What makes no sense is ignored."""
-        try:
-            stamp = self.directory.control_path.stat().st_mtime_ns
-            if stamp == self._control_seen:
-                return
-            self._control_seen = stamp
-            value = json.loads(self.directory.control_path.read_bytes())
-        except (OSError, ValueError, RecursionError):
-            return
-        if isinstance(value, dict):
-            if value.get("want") in ("run", "pause", "stop"):
-                self._want = value["want"]
-            steps = value.get("steps")
-            if isinstance(steps, int) and not isinstance(steps, bool) and steps > 0:
-                self._steps = steps
-                self._remember_steps()
+    def _fail(self, error: BaseException) -> None:
+        if self.directory.config_path.is_file():  # or writing would make a folder again that was taken away
+            self.directory.release_reserve()
+            with suppress(UserError):
+                self._tell("failed", sentence_of(error))
 
-    def _remember_steps(self) -> None:
-        """The new end belongs to the run: a resume after a crash must not stop at the old one."""
-        self.config = self.config.with_steps(self._steps)
-        write_json(self.directory.config_path, self.config.to_json())
+    def _progress(self, event: Progress) -> Trouble | None:
+        """An update is done: write down what is due."""
+        trouble = self._watch.numbers(event.step, asdict(event))
+        if trouble is not None:
+            return trouble
+        self._window.append(event)
+        if self._metrics_due() or event.step >= self._steps:
+            trouble = self._write_line()
+        if self._status_due() and self._want == "run":
+            self._write(partial(self._tell, "running"))
+        if self._state_due():
+            trouble = self._write(self._keeper.state) or trouble
+        self._write(self._keeper.poll)
+        return trouble
+
+    def _sign_of_life(self) -> None:
+        """A burst of critic updates can take longer than a watcher's patience."""
+        if self._status_due() and self.directory.config_path.is_file() and not self._control.has_news:
+            with suppress(UserError):
+                self._tell("running")
+
+    def _write_line(self) -> Trouble | None:
+        mean, rate = mean_of(self._window), self._pace(self._window[-1].images_seen)
+        self._window.clear()
+        held_out = self.trainer.held_out_estimate() if self._held_out_due() else None
+        line: dict[str, Any] = {
+            "time": time.time(),
+            **asdict(mean),
+            "wasserstein_held_out": held_out if held_out is None or np.isfinite(held_out) else None,
+            "images_per_second": round(rate, 1),
+            "memory_mb": memory_mb(),
+        }
+        on_device = device_memory_mb(self.trainer.device)
+        if on_device is not None:
+            line["device_memory_mb"] = on_device
+        self._write(partial(self._keeper.line, line))
+        self._report(Report(mean, self._steps, rate))
+        return self._watch.estimate(mean.step, mean.wasserstein)
+
+    def _write(self, action: Callable[[], T]) -> T | None:
+        """Do it; while the disk is full, pause and then do it again. None where it was given up to stop."""
+        while True:
+            self._check_folder()
+            try:
+                return action()
+            except UserError as error:
+                if not is_disk_full(error):
+                    raise
+                self._handle(disk_full(error))
+            if self._stopping():
+                return None
 
     def _save_state(self) -> None:
-        save_state(self.directory.state(self.trainer.step), self.trainer)
-        self.directory.drop_old_states()
-        self.directory.write_status("running", self.trainer.step)
+        """Keep the state and wait for it to be on disk."""
+        self._handle(self._write(self._keeper.state))
+        self._write(self._keeper.finish)
 
     def _save_checkpoint(self) -> None:
-        """The averaged generator and the critic, then the sheet of samples it makes."""
-        trainer, directory = self.trainer, self.directory
-        info = CheckpointInfo(
-            path=directory.checkpoint(trainer.step),
-            family=self.config.model.family,
-            config=self.config.model,
-            step=trainer.step,
-            images_seen=trainer.images_seen,
-            objective=self.config.train.objective,
-            run=self.config.run,
-            data={key: self.config.data.get(key) for key in ("name", "count", "sha256")},
-        )
-        save_checkpoint(info.path, trainer.ema.generator, info, trainer.critic)
-        # from the file, not from memory: the window will render the same bytes, and so the same pixels
-        images = open_renderer(info.path, str(trainer.device)).pixels(self._previews)
-        save_sheet(directory.sample(trainer.step), images, trainer.step)
+        self._check_folder()
+        self._handle(self._keeper.room())
+        self._handle(self._write(self._keeper.checkpoint))
+
+    def _handle(self, trouble: Trouble | None) -> None:
+        """Go back where numbers are spoilt; then wait for somebody to say *run*, or fail where nobody would."""
+        if trouble is None or (trouble.can_go_on and not self.config.train.pause_on_trouble):
+            return
+        if trouble.roll_back:
+            trouble = self._roll_back(trouble)
+        if not self._pauses:
+            with suppress(UserError):
+                self._keeper.state()
+                self._keeper.finish()
+            raise trouble.to_error()
+        if self._want == "run":
+            self._want = "pause"
+        self._message = trouble.message
+        self._wait_if_paused()
+
+    def _roll_back(self, trouble: Trouble) -> Trouble:
+        step = self._keeper.roll_back()
+        self._rolled_back = True
+        self._window.clear()
+        self._pace = Pace(self.trainer.images_seen)
+        return replace(trouble, text=f"{trouble.text} The run went back to step {step}.")
+
+    def _wait_if_paused(self) -> None:
+        """Wait until told to go on. What was learnt is saved first."""
+        if self._want != "pause" or self._should_stop():
+            return
+        began, heartbeat = time.monotonic(), Every(STATUS_EVERY)
+        self._check_folder()
+        self.directory.release_reserve()
+        self._save_before_pause()
+        self._tell_paused()
+        while self._want == "pause" and not self._should_stop():
+            time.sleep(PAUSE_POLL)
+            self._check_folder()
+            self._follow_control()
+            if heartbeat():
+                self._tell_paused()
+        self._message = ""
+        self._pace.waited(time.monotonic() - began)
+        self.directory.hold_reserve()
+        if not self._stopping():
+            self._write(partial(self._tell, "running"))
+
+    def _save_before_pause(self) -> None:
+        try:
+            trouble = self._keeper.state()
+            if trouble is not None:
+                self._message = self._roll_back(trouble).message
+            self._keeper.finish()
+        except UserError as error:
+            if not is_disk_full(error):
+                raise
+            self._message = self._message or disk_full(error).message
+
+    def _tell_paused(self) -> None:
+        with suppress(UserError):  # a disk without room for a line; the pause holds all the same
+            self._tell("paused", self._message)
+
+    def _tell(self, state: RunState, message: str = "") -> None:
+        self.directory.write_status(state, self.trainer.step, message, self._steps, self._started)
+
+    def _check_folder(self) -> None:
+        if not self.directory.config_path.is_file():
+            raise UserError(f"The run's folder {self.directory.path} has gone.", "Nothing more can be saved there.")
+
+    def _stopping(self) -> bool:
+        return self._want == "stop" or self._should_stop()
+
+    def _follow_control(self) -> None:
+        wish = self._control.read()
+        if wish is None:
+            return
+        self._want = wish.want or self._want
+        if wish.steps is not None and wish.steps != self._steps:
+            # the new end belongs to the run: a resume after a crash must not stop at the old one
+            self._steps = wish.steps
+            self.config = self.config.with_steps(self._steps)
+            self._write(partial(write_json, self.directory.config_path, self.config.to_json()))
 
 
-def start(data: Path, out: Path, model: ModelConfig, train: TrainConfig) -> Runner:
+def start(
+    data: Path,
+    out: Path,
+    model: ModelConfig,
+    train: TrainConfig,
+    parent: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Runner:
     """Set up a new run on the pictures at ``data`` in the folder ``out``.
 
+    Args:
+        parent: a checkpoint of the same architecture whose weights to begin with.
+        progress: told (done, total) while pictures are read.
+
     Raises:
-        UserError: there are no pictures, or ``out`` already holds a run.
+        UserError: there are no pictures, ``out`` already holds a run, or ``parent`` does not fit.
     """
-    directory = RunDirectory(out)
-    if directory.config_path.exists():
-        raise UserError(f"{out} already holds a run.", "Add --resume to go on with it, or choose another folder.")
-    dataset = open_dataset(data, model.image_size, model.channels)
+    directory, engine = RunDirectory(out), open_engine(train)
+    engine.main_first(partial(check_new, directory, train, engine))
+    origin = None if parent is None else engine.main_first(partial(describe_parent, parent, model))
+    dataset = engine.main_first(partial(open_dataset, data, model.image_size, model.channels, progress))
     about = {"path": str(data.absolute()), "name": dataset.name, "count": len(dataset.images), "sha256": dataset.sha256}
-    config = RunConfig.new(model, train, about)
-    runner = Runner(directory, config, dataset)
-    write_json(directory.config_path, config.to_json())
+    config = RunConfig.new(model, train, about, origin)
+    runner = Runner(directory, config, dataset, engine)
+    engine.main_first(partial(take_parent, config, runner.trainer))
+    share_state(runner.trainer)
+    if engine.is_main:
+        if not directory.control_path.exists():
+            directory.write_control("run")
+        write_json(directory.config_path, config.to_json())
+        directory.write_status("running", 0, "Starting.", train.steps)
     return runner
 
 
@@ -192,44 +339,19 @@ def resume(out: Path, steps: int | None = None) -> Runner:
     """
     directory = RunDirectory(out)
     config = directory.read_config()
-    if directory.is_alive():
-        raise UserError(f"Process {directory.read_status().get('pid')} is training {out} right now.", "Stop it first.")
     if steps is not None:
         config = config.with_steps(steps)
-    dataset = open_dataset(Path(str(config.data.get("path"))), config.model.image_size, config.model.channels)
-    if dataset.sha256 != config.data.get("sha256"):
-        raise UserError(f"The pictures at {config.data.get('path')} are not those this run was started on.")
-    runner = Runner(directory, config, dataset)
-    if steps is not None:
-        write_json(directory.config_path, config.to_json())
-    states = directory.states()
-    for state in reversed(states):
-        try:
-            load_state(state, runner.trainer)
-            return runner
-        except UserError:
-            continue  # a damaged newest state must not cost the run: the one before it is kept for this
-    if states:  # beginning again would write over what is there
-        raise UserError(f"Every training state in {out} is damaged.", "Start a new run in another folder.")
+    engine = open_engine(config.train)
+    engine.main_first(partial(claim, directory, config, engine))
+    try:
+        dataset = engine.main_first(partial(same_pictures, config))
+        runner = Runner(directory, config, dataset, engine)
+        engine.main_first(partial(restore, directory, config, runner.trainer))
+        share_state(runner.trainer)
+        if steps is not None and engine.is_main:
+            write_json(directory.config_path, config.to_json())
+    except BaseException as error:
+        if engine.is_main:
+            directory.write_status("failed", step_told(directory), sentence_of(error), config.train.steps)
+        raise
     return runner
-
-
-class _Every:
-    """True once per ``seconds``."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds, self._next = seconds, time.monotonic() + seconds
-
-    def __call__(self) -> bool:
-        now = time.monotonic()
-        if now < self._next:
-            return False
-        self._next = now + self._seconds
-        return True
-
-
-def _mean(window: list[Progress]) -> Progress:
-    """The newest step with every metric averaged since the last report."""
-    last = window[-1]
-    names = ("wasserstein", "critic_loss", "generator_loss")
-    return Progress(last.step, last.images_seen, *(sum(getattr(p, n) for p in window) / len(window) for n in names))

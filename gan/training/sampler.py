@@ -13,6 +13,8 @@ import numpy.typing as npt
 from gan.images import Floats
 
 WEIGHTS, ORDER, CRITIC_NOISE, GENERATOR_NOISE, MIXING, FLIPS = range(6)
+HELD_OUT, AUGMENT_REAL, AUGMENT_FAKE, AUGMENT_GENERATOR = range(6, 10)
+OBSERVED, OBSERVED_NOISE, OBSERVED_NUMBERS = range(10, 13)
 
 
 def stream(seed: int, purpose: int, position: int = 0) -> np.random.Generator:
@@ -35,6 +37,13 @@ def batch_indices(seed: int, count: int, batch: int, position: int) -> npt.NDArr
         here = epochs == epoch
         indices[here] = _order(seed, count, int(epoch))[places[here] - epoch * count]
     return indices
+
+
+def held_out(seed: int, count: int, share: float) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Which of ``count`` pictures are (trained on, held out), in ascending order; some of both if ``share`` > 0."""
+    size = min(max(1, round(share * count)), count - 1) if share > 0 else 0
+    order = stream(seed, HELD_OUT).permutation(count)
+    return np.sort(order[size:]), np.sort(order[:size])
 
 
 @lru_cache(maxsize=4)

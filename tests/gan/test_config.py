@@ -17,6 +17,7 @@ models = st.builds(
     channels=st.sampled_from([1, 3]),
     width=st.integers(1, 512),
     norm=st.sampled_from(["batch", "layer", "none"]),
+    upsampling=st.sampled_from(["transposed", "resize"]),
 )
 trainings = st.builds(
     TrainConfig,
@@ -25,6 +26,11 @@ trainings = st.builds(
     learning_rate=st.floats(1e-9, 1.0),
     beta1=st.one_of(st.just(0), st.floats(0, 0.9999)),
     flip=st.booleans(),
+    burst=st.booleans(),
+    lr_decay=st.sampled_from(["none", "linear"]),
+    augment=st.sampled_from(["none", "diffaugment", "auto"]),
+    held_out=st.floats(0.001, 0.5),
+    keep_checkpoints=st.integers(0, 10**9),
     seed=st.integers(0, 2**32 - 1),
 )
 
@@ -41,6 +47,15 @@ def test_fields_of_a_newer_version_are_ignored_and_missing_ones_have_defaults() 
     assert ModelConfig.from_json({"z_dim": 7, "mapping_layers": 8}) == ModelConfig(z_dim=7)
 
 
+def test_a_run_from_before_these_fields_trains_as_it_did() -> None:
+    new = {"lr_decay", "decay_from", "augment", "held_out", "burst", "devices", "nodes", "keep_checkpoints"}
+    old = {name: value for name, value in TrainConfig().to_json().items() if name not in new}
+    config = TrainConfig.from_json(old)
+    assert (config.lr_decay, config.augment, config.held_out, config.burst) == ("none", "none", 0.0, False)
+    assert (config.devices, config.nodes, config.keep_checkpoints) == (1, 1, 0)
+    assert ModelConfig.from_json({}).upsampling == "transposed"
+
+
 @pytest.mark.parametrize("values", [None, [], "dcgan", 3])
 def test_what_is_no_object_is_refused(values: object) -> None:
     with pytest.raises(UserError, match="not a JSON object"):
@@ -54,7 +69,7 @@ def test_what_is_no_object_is_refused(values: object) -> None:
         ("z_dim", 0), ("z_dim", 1025), ("z_dim", True), ("z_dim", None), ("z_dim", -(10**400)), ("z_dim", float("nan")),
         ("channels", 2), ("channels", 4),
         ("width", 0), ("width", 513), ("width", [64]),
-        ("norm", "instance"), ("norm", None), ("family", 3),
+        ("norm", "instance"), ("norm", None), ("family", 3), ("upsampling", "bicubic"),
     ],
 )  # fmt: skip
 def test_a_model_that_cannot_be_is_refused_by_the_name_of_its_field(name: str, value: object) -> None:
@@ -72,7 +87,9 @@ def test_a_model_that_cannot_be_is_refused_by_the_name_of_its_field(name: str, v
         ("learning_rate", "1"),
         ("beta1", 1.0), ("beta2", -0.1), ("clip", 0), ("gradient_penalty", -1.0), ("ema_half_life", -1),
         ("flip", 1), ("threads", -1), ("checkpoint_every", 0), ("previews", 0), ("previews", 1025),
-        ("seed", -1), ("seed", 2**32), ("device", 0),
+        ("seed", -1), ("seed", 2**32), ("device", 0), ("lr_decay", "cosine"), ("decay_from", 1.5), ("burst", 1),
+        ("augment", "ada"), ("augment", "auto"), ("held_out", -0.1), ("held_out", 0.6), ("devices", 0), ("nodes", 0),
+        ("keep_checkpoints", -1), ("milestone_every", -1), ("tensorboard", "yes"), ("pause_on_trouble", 1),
     ],
 )  # fmt: skip
 def test_a_training_that_cannot_be_is_refused_by_the_name_of_its_field(name: str, value: object) -> None:

@@ -63,6 +63,13 @@ def steps_apart(one, other) -> int:
     return int(np.abs(to_uint8(one).astype(int) - to_uint8(other)).max())
 
 
+def test_a_generator_that_resizes_runs_as_written():
+    generator, config = make(upsampling="resize")
+    assert optimise(generator) is None
+    latents = draw(2, config.z_dim, seed=1)
+    assert np.array_equal(render(generator, config).raw(latents), eager(generator, latents))
+
+
 @needs_onednn
 @pytest.mark.parametrize("statistics", ["trained", "random"])
 @pytest.mark.parametrize(("width", "z_dim", "channels"), [(1, 1, 3), (5, 100, 1), (16, 1024, 3)])

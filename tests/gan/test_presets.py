@@ -29,7 +29,14 @@ def test_an_unknown_preset_is_refused_with_the_known_ones() -> None:
 
 @pytest.mark.parametrize(("name", "objective"), [("paper-wgan", "wgan"), ("paper-wgan-gp", "wgan-gp")])
 def test_paper_presets_are_the_papers_settings(name: str, objective: str) -> None:
-    assert configure(name, None, {}, {})[1] == TrainConfig.for_objective(objective)  # type: ignore[arg-type]
+    expected = TrainConfig.for_objective(objective, held_out=0.05)  # type: ignore[arg-type]
+    assert configure(name, None, {}, {})[1] == expected
+
+
+def test_the_window_can_name_them_and_their_overfitting_is_seen() -> None:
+    titles = [preset.title for preset in PRESETS.values()]
+    assert sorted(titles) == ["Paper WGAN", "Paper WGAN-GP", "Small data, CPU", "Small data, GPU"]
+    assert all(preset.train["held_out"] == 0.05 for preset in PRESETS.values())
 
 
 def test_flags_win_over_the_preset_and_none_does_not() -> None:

@@ -15,6 +15,7 @@ import pytest
 from gan.checkpoints import load_checkpoint, read_info
 from gan.config import TrainConfig
 from gan.rendering import open_renderer
+from gan.training.breakpoints import Trouble, Watch
 from gan.training.run_directory import RunDirectory, read_metrics
 
 from .conftest import Command
@@ -45,8 +46,8 @@ def test_a_run_from_a_folder_of_pictures(gan: Command, pictures: Path, tmp_path:
     assert _names(out / "checkpoints") == [f"{_step(step)}.safetensors" for step in (0, 2, 4, 5)]
     assert _names(out / "samples") == [f"{_step(step)}.png" for step in (0, 2, 4, 5)]
     status = json.loads((out / "status.json").read_text())
-    assert {"pid", "host", "state", "step", "message", "heartbeat"} == status.keys()
-    assert (status["state"], status["step"]) == ("done", 5)
+    assert status.keys() == {"pid", "host", "state", "step", "steps", "message", "heartbeat", "started"}
+    assert (status["state"], status["step"], status["steps"]) == ("done", 5, 5)
     assert read_metrics(out / "metrics.jsonl")[-1]["step"] == 5
     info = json.loads(gan("info", out, "--json").out)
     assert (info["step"], info["objective"], info["data"]["count"]) == (5, "wgan-gp", 8)
@@ -67,18 +68,25 @@ def test_every_flag_reaches_the_configuration_and_wins_over_the_preset(
 ) -> None:
     flags = {
         "preset": "paper-wgan", "steps": 2, "batch": 3, "image-size": 32, "z-dim": 5, "channels": 1, "width": 3,
-        "critic-norm": "none", "n-critic": 2, "lr": 0.001, "ema-half-life": 7, "precision": "bf16", "threads": 1,
-        "device": "cpu", "checkpoint-every": 9, "seed": 11,
+        "critic-norm": "none", "upsampling": "resize", "n-critic": 2, "lr": 0.001, "lr-decay": "linear",
+        "decay-from": 0.25, "beta1": 0.1, "beta2": 0.2, "clip": 0.03, "gradient-penalty": 4.0, "ema-half-life": 7,
+        "augment": "diffaugment", "held-out": 0.3, "precision": "bf16", "threads": 1, "device": "cpu", "devices": 1,
+        "nodes": 1, "checkpoint-every": 9, "keep-checkpoints": 3, "milestone-every": 5, "previews": 5, "seed": 11,
     }  # fmt: skip
     words = [word for name, value in flags.items() for word in (f"--{name}", value)]
-    assert gan("train", pictures, "--out", tmp_path / "run", *words, "--flip").status == 0
+    switches = ("--flip", "--tensorboard", "--no-breakpoints", "--no-burst")
+    assert gan("train", pictures, "--out", tmp_path / "run", *words, *switches).status == 0
     config = RunDirectory(tmp_path / "run").read_config()
     assert config.train == TrainConfig.for_objective(
-        "wgan", steps=2, batch=3, n_critic=2, learning_rate=0.001, ema_half_life=7, precision="bf16", threads=1,
-        device="cpu", checkpoint_every=9, seed=11, flip=True,
+        "wgan", steps=2, batch=3, n_critic=2, learning_rate=0.001, lr_decay="linear", decay_from=0.25, beta1=0.1,
+        beta2=0.2, clip=0.03, gradient_penalty=4.0, ema_half_life=7, augment="diffaugment", held_out=0.3,
+        precision="bf16", threads=1, device="cpu", devices=1, nodes=1, checkpoint_every=9, keep_checkpoints=3,
+        milestone_every=5, previews=5, seed=11, flip=True, tensorboard=True, pause_on_trouble=False, burst=False,
     )  # fmt: skip
     model = config.model
     assert (model.image_size, model.z_dim, model.channels, model.width, model.norm) == (32, 5, 1, 3, "none")
+    assert model.upsampling == "resize"
+    assert list((tmp_path / "run" / "tensorboard").iterdir())
 
 
 def test_no_flag_gives_the_default_preset(gan: Command, pictures: Path, tmp_path: Path) -> None:
@@ -152,6 +160,13 @@ def test_a_folder_with_brackets_in_its_name(gan: Command, pictures: Path, tmp_pa
         (["--checkpoint-every", 0], "checkpoint_every"),
         (["--seed", -1], "seed"),
         (["--seed", 2**32], "seed"),
+        (["--held-out", 0.6], "held_out"),
+        (["--augment", "much"], "augment"),
+        (["--lr-decay", "steep"], "lr_decay"),
+        (["--upsampling", "magic"], "upsampling"),
+        (["--keep-checkpoints", -1], "keep_checkpoints"),
+        (["--on-trouble", "panic"], "--on-trouble is stop or pause"),
+        (["--from", "nothing.safetensors"], "nothing.safetensors cannot be opened"),
         (["--device", "toaster"], "'toaster' is no device"),
         (["--device", "cuda:99"], "cuda:99"),
     ],
@@ -183,6 +198,38 @@ def test_resume_takes_everything_but_steps_from_the_run(gan: Command, pictures: 
     assert "steps" in gan("train", "--out", out, "--resume", "--steps", 0).refusal
     assert "already holds a run" in gan("train", pictures, "--out", out, *TINY).refusal
     assert read_info(out / "checkpoints" / f"{_step(1)}.safetensors").step == 1
+
+
+def test_fine_tuning_takes_the_architecture_of_its_parent(gan: Command, pictures: Path, tmp_path: Path) -> None:
+    parent, child = tmp_path / "parent", tmp_path / "child"
+    gan("train", pictures, "--out", parent, *TINY, "--critic-norm", "none", "--steps", 2)
+    words = ("--batch", 4, "--threads", 1, "--device", "cpu", "--steps", 1)
+    assert gan("train", pictures, "--out", child, "--from", parent, *words).status == 0
+    assert RunDirectory(child).read_config().model == RunDirectory(parent).read_config().model
+    first = read_info(child / "checkpoints" / f"{_step(0)}.safetensors")
+    assert first.parent == read_info(parent / "checkpoints" / f"{_step(2)}.safetensors").sha256
+    z = np.ones((1, 4), np.float32)
+    begun, theirs = (open_renderer(path, "cpu").raw(z) for path in (first.path, parent))
+    assert np.array_equal(begun, theirs)
+    answer = gan("train", pictures, "--out", tmp_path / "other", "--from", parent, *words, "--z-dim", 7)
+    assert "has 4 latent dimensions (z_dim), but the new run asks for 7" in answer.refusal
+    assert "config.json" in gan("train", "--out", child, "--resume", "--from", parent).refusal
+
+
+def test_trouble_is_one_line_and_status_2(
+    gan: Command, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trouble = Trouble("The estimate diverges.", "Resume to watch on.")
+    monkeypatch.setattr(Watch, "estimate", lambda self, step, value: trouble if step == 2 else None)
+    out = tmp_path / "run"
+    answer = gan("train", pictures, "--out", out, *TINY, "--steps", 2, "--precision", "fp32")
+    assert answer.status == 2 and "Traceback" not in answer.err
+    assert answer.err.splitlines()[-1] == trouble.message
+    status = RunDirectory(out).read_status()
+    assert (status["state"], status["step"], status["message"]) == ("failed", 2, trouble.message)
+    assert gan("train", "--out", out, "--resume", "--steps", 4).status == 0
+    words = (*TINY, "--steps", 2, "--precision", "fp32", "--no-breakpoints")
+    assert gan("train", pictures, "--out", tmp_path / "careless", *words).status == 0
 
 
 @pytest.fixture
@@ -234,6 +281,19 @@ def test_ctrl_c_saves_and_resume_goes_on(
     assert f"from step {reached} " in answer.err and f"at step {reached + 2}." in answer.err
     steps = [line["step"] for line in read_metrics(out / "metrics.jsonl")]
     assert steps == sorted(set(steps)) and steps[-1] == reached + 2
+
+
+def test_a_stop_that_is_asked_for_while_it_starts_up_counts(pictures: Path, tmp_path: Path) -> None:
+    """Importing PyTorch alone takes seconds."""
+    out = tmp_path / "run"
+    command = [sys.executable, "-m", "gan", "train", pictures, "--out", out, *TINY, "--steps", 10**6]
+    with subprocess.Popen([str(word) for word in command], stderr=subprocess.PIPE, text=True) as process:
+        RunDirectory(out).write_control("stop")
+        _, err = process.communicate(timeout=PLENTY)
+    assert process.returncode == 0, err
+    status = RunDirectory(out).read_status()
+    assert (status["state"], status["step"]) == ("done", 0)
+    assert (out / "checkpoints" / f"{_step(0)}.safetensors").exists()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals")

@@ -9,7 +9,10 @@ from torch import Tensor, nn
 
 from gan.config import IMAGE_SIZES, ModelConfig
 from gan.errors import UserError
-from gan.models import build_critic, build_generator
+from gan.models import build_critic, build_generator, generator_size
+from gan.models.batch_norm import BatchNormOfParts
+from gan.models.convolution import Halve
+from gan.models.dcgan import ResizeConvolution
 
 NORMS = ("batch", "layer", "none")
 
@@ -45,6 +48,39 @@ def test_generator_shapes(size: int, channels: int, z_dim: int) -> None:
 
 
 @pytest.mark.parametrize("size", IMAGE_SIZES)
+@pytest.mark.parametrize("upsampling", ["transposed", "resize"])
+def test_the_size_told_is_the_size_made(size: int, upsampling: str) -> None:
+    config = ModelConfig(image_size=size, z_dim=7, width=2, upsampling=upsampling)  # type: ignore[arg-type]
+    weights = (p for name, p in build_generator(config).named_parameters() if p.dim() > 1)
+    assert generator_size(config) == sum(p.numel() for p in weights)
+
+
+@pytest.mark.parametrize("size", IMAGE_SIZES)
+def test_a_generator_that_resizes(size: int) -> None:
+    config = ModelConfig(image_size=size, z_dim=5, width=2, upsampling="resize")
+    generator = build_generator(config)
+    assert generator(torch.randn(3, 5)).shape == (3, 3, size, size)
+    assert not any(isinstance(m, nn.ConvTranspose2d) for m in generator.modules())
+
+
+def test_resizing_equals_its_definition() -> None:
+    layer = ResizeConvolution(2, 3).double()
+    x = torch.randn(2, 2, 4, 4, dtype=torch.float64)
+    large = x.repeat_interleave(2, 2).repeat_interleave(2, 3)
+    torch.testing.assert_close(layer(x), F.conv2d(large, layer.weight, layer.bias, padding=1))
+
+
+def test_resizing_builds_no_chequerboard_in() -> None:
+    """Constant weights on a constant input: away from the border the resized picture is flat, as Odena et al. show."""
+    flat = torch.ones(1, 1, 8, 8)
+    resize, transposed = ResizeConvolution(1, 1, bias=False), nn.ConvTranspose2d(1, 1, 3, stride=2, bias=False)
+    with torch.no_grad():
+        for layer in (resize, transposed):
+            nn.init.ones_(layer.weight)
+        assert resize(flat)[..., 2:-2, 2:-2].std() == 0 < transposed(flat)[..., 2:-2, 2:-2].std()
+
+
+@pytest.mark.parametrize("size", IMAGE_SIZES)
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize("norm", NORMS)
 def test_critic_gives_one_unbounded_score_a_picture(size: int, channels: int, norm: str) -> None:
@@ -73,7 +109,7 @@ def test_the_papers_guidelines() -> None:
     generator, critic = build_generator(ModelConfig()), build_critic(ModelConfig(norm="batch"))
     assert all(m.stride == (2, 2) for m in generator.modules() if isinstance(m, nn.ConvTranspose2d))
     kinds = {type(m) for m in critic.features}
-    assert kinds == {nn.Conv2d, nn.BatchNorm2d, nn.LeakyReLU}
+    assert kinds == {Halve, BatchNormOfParts, nn.LeakyReLU}
     assert all(m.negative_slope == 0.2 for m in critic.modules() if isinstance(m, nn.LeakyReLU))
     assert isinstance(critic.features[1], nn.LeakyReLU)  # no normalisation next to the picture
     assert sum(isinstance(m, nn.BatchNorm2d) for m in generator.modules()) == 4  # and none at the tanh
@@ -181,9 +217,10 @@ def test_a_picture_depends_on_its_own_latent_only() -> None:
         assert not torch.allclose(generator(z[:1]), generator(z[1:2]))
 
 
+@pytest.mark.parametrize("upsampling", ["transposed", "resize"])
 @pytest.mark.parametrize("norm", NORMS)
-def test_gradients_reach_everything(norm: str) -> None:
-    config = ModelConfig(image_size=32, width=2, z_dim=4, norm=norm)  # type: ignore[arg-type]
+def test_gradients_reach_everything(norm: str, upsampling: str) -> None:
+    config = ModelConfig(image_size=32, width=2, z_dim=4, norm=norm, upsampling=upsampling)  # type: ignore[arg-type]
     generator, critic = build_generator(config), build_critic(config)
     critic(generator(torch.randn(4, 4))).square().sum().backward()
     for name, parameter in itertools.chain(generator.named_parameters(), critic.named_parameters()):

@@ -1,0 +1,83 @@
+"""What is looked at, and put in place, before a run begins or goes on. Process 0 does it; the others find it done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gan.config import TrainConfig
+from gan.data import Dataset, open_dataset
+from gan.errors import UserError
+from gan.training.engine import Engine
+from gan.training.fine_tune import apply_parent
+from gan.training.run_directory import RunConfig, RunDirectory
+from gan.training.state import load_newest
+from gan.training.tensorboard import require_tensorboard
+from gan.training.trainer import Trainer
+
+
+def check_new(directory: RunDirectory, train: TrainConfig, engine: Engine) -> None:
+    """Refuse a folder that holds a run.
+
+    Raises:
+        UserError: it does, or a package is missing.
+    """
+    if engine.is_main and directory.config_path.exists():
+        hint = "Add --resume to go on with it, or choose another folder."
+        raise UserError(f"{directory.path} already holds a run.", hint)
+    if train.tensorboard:
+        require_tensorboard()
+
+
+def claim(directory: RunDirectory, config: RunConfig, engine: Engine) -> None:
+    """Say that this process has the run: nobody else may begin meanwhile.
+
+    Raises:
+        UserError: another process has it.
+    """
+    if not engine.is_main:
+        return
+    if directory.is_alive():
+        pid = directory.read_status().get("pid")
+        raise UserError(f"Process {pid} is training {directory.path} right now.", "Stop it first.")
+    directory.write_status("running", step_told(directory), "Starting.", config.train.steps)
+
+
+def same_pictures(config: RunConfig) -> Dataset:
+    """The pictures that a run was started on.
+
+    Raises:
+        UserError: they have gone, or have changed.
+    """
+    if config.train.tensorboard:
+        require_tensorboard()
+    dataset = open_dataset(Path(str(config.data.get("path"))), config.model.image_size, config.model.channels)
+    if dataset.sha256 != config.data.get("sha256"):
+        raise UserError(f"The pictures at {config.data.get('path')} are not those this run was started on.")
+    return dataset
+
+
+def restore(directory: RunDirectory, config: RunConfig, trainer: Trainer) -> None:
+    """Put ``trainer`` where the run is.
+
+    Raises:
+        UserError: every state is damaged, or the checkpoint it began with has gone.
+    """
+    if trainer.engine.is_main and not load_newest(directory.states(), trainer):
+        take_parent(config, trainer)  # it was killed before its first state
+
+
+def take_parent(config: RunConfig, trainer: Trainer) -> None:
+    """Begin with another checkpoint's weights, where the run is fine-tuned from one."""
+    if trainer.engine.is_main and config.parent is not None:
+        apply_parent(config.parent, trainer)
+
+
+def step_told(directory: RunDirectory) -> int:
+    """The step in ``status.json``, 0 where it tells none."""
+    step = directory.read_status().get("step")
+    return step if isinstance(step, int) else 0
+
+
+def sentence_of(error: BaseException) -> str:
+    """What ``status.json`` says of a run that failed."""
+    return str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
