@@ -23,6 +23,8 @@ from torch import Tensor, nn
 from gan.config import ModelConfig
 from gan.errors import UserError
 from gan.files import sha256_of, write_atomic
+from gan.importers.choices import Choices
+from gan.importers.config import PREFIX, ImportedConfig
 from gan.models import build_critic, build_generator, generator_size
 
 FORMAT = 1
@@ -82,11 +84,6 @@ class Checkpoint:
     critic: nn.Module | None
 
 
-def step_name(step: int) -> str:
-    """The file stem of a training step: ``step-00020000``."""
-    return f"step-{step:08d}"
-
-
 def save_checkpoint(
     path: Path,
     generator: nn.Module,
@@ -118,21 +115,63 @@ def save_checkpoint(
     write_atomic(path, dump_tensors(tensors, {METADATA_KEY: json.dumps(about)}))
 
 
-def read_info(path: Path) -> CheckpointInfo:
-    """Read the header only (and the bytes once, for the sha256).
+def read_info(path: Path, choices: Choices | None = None) -> CheckpointInfo:
+    """Read the header only (and the bytes once, for the sha256). A file of another project is opened for it.
+
+    Args:
+        choices: for files of other projects: what they do not tell.
 
     Raises:
-        UserError: the file is missing, or no native checkpoint.
+        UserError: the file is missing, or no checkpoint that is known.
+        ChoiceNeededError: a file of another project does not tell what its pictures depend on.
     """
+    if not is_native(path):
+        from gan.importers.opening import open_foreign
+
+        return open_foreign(path, choices).info
+    _check_unneeded(path, choices)
     return _info(path, _read_about(path), sha256_of(path))
 
 
-def load_checkpoint(path: Path, *, with_critic: bool = False) -> Checkpoint:
-    """Load the generator, and the critic when asked for and present.
+def is_native(path: Path) -> bool:
+    """Whether ``path`` is of this program's format, as far as its first bytes tell. What is not there, or has no bytes,
+    counts as native: the native reader has the sentence for it.
 
     Raises:
-        UserError: the file is missing, empty, truncated, damaged, foreign, or its weights do not fit its configuration.
+        UserError: it is a pipe, a device or the like, which might keep a reader waiting for ever.
     """
+    try:
+        if path.exists() and not path.is_file():
+            raise UserError(f"{path.name} is not a file.", "Choose another checkpoint.")
+        with open(path, "rb") as file:
+            head = file.read(9)
+            if not head:
+                return True
+            length = struct.unpack("<Q", head[:8])[0] if len(head) == 9 and head[8:] == b"{" else 0
+            if not 2 <= length <= MAX_HEADER:
+                return False
+            file.seek(8)
+            return f'"{METADATA_KEY}"'.encode() in file.read(length)
+    except OSError:
+        return True
+
+
+def load_checkpoint(path: Path, *, with_critic: bool = False, choices: Choices | None = None) -> Checkpoint:
+    """Load the generator, and the critic when asked for and present. Files of other projects are welcome, too.
+
+    Args:
+        choices: for files of other projects: what they do not tell.
+
+    Raises:
+        UserError: the file is missing, empty, truncated, damaged, unknown, or its weights do not fit its configuration.
+        ChoiceNeededError: a file of another project does not tell what its pictures depend on.
+    """
+    if not is_native(path):
+        from gan.importers.opening import open_foreign
+
+        opened = open_foreign(path, choices)
+        return Checkpoint(opened.info, opened.generator, None)
+    _check_unneeded(path, choices)
     about = _read_about(path)
     try:
         data = path.read_bytes()
@@ -153,6 +192,11 @@ def load_checkpoint(path: Path, *, with_critic: bool = False) -> Checkpoint:
         critic = build_critic(info.config)
         _fill(critic, "critic", tensors, path)
     return Checkpoint(info, generator, critic)
+
+
+def _check_unneeded(path: Path, choices: Choices | None) -> None:
+    if choices is not None and choices != Choices():
+        raise UserError(f"{path.name} says itself how it is drawn.", "Leave out --activation and the like.")
 
 
 def _tensors(prefix: str, network: nn.Module, dtype: torch.dtype) -> dict[str, Tensor]:
@@ -218,7 +262,8 @@ def _placed(tensor: object) -> bool:
 
 def _info(path: Path, about: dict[str, Any], sha256: str) -> CheckpointInfo:
     family = about.get("family")
-    config = ModelConfig.from_json({**_dict(about.get("config")), "family": family})
+    kind = ImportedConfig if isinstance(family, str) and family.startswith(PREFIX) else ModelConfig
+    config = kind.from_json({**_dict(about.get("config")), "family": family})
     return CheckpointInfo(
         path=path,
         family=config.family,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import numpy as np
 import typer
@@ -14,30 +13,46 @@ import typer
 from gan.cli.common import check_count, printable
 from gan.cli.progress import progress
 from gan.errors import UserError
-from gan.files import write_atomic
+from gan.files import write_npy
 from gan.latent.draws import Latents, draw
 from gan.latent.neighbours import DEFAULT_SIGMA, around
 from gan.latent.vectors import load_vectors
 
 if TYPE_CHECKING:
+    from gan.importers.choices import Choices
     from gan.rendering import Renderer
 
 Checkpoint = Annotated[Path, typer.Argument(metavar="FILE", help="A checkpoint, or a run directory (its newest one).")]
+Activation = Annotated[
+    str | None, typer.Option(metavar="tanh|sigmoid|none", help="Another project's file: what the generator ends in.")
+]
+OutputRange = Annotated[
+    str | None, typer.Option(metavar="-1..1|0..1", help="Another project's file: the numbers that are black and white.")
+]
+BatchStats = Annotated[
+    str | None,
+    typer.Option(metavar="running|batch", help="Another project's file: normalise by stored or by common statistics."),
+]
 
 
 def info(
-    file: Checkpoint, as_json: Annotated[bool, typer.Option("--json", help="For other programs.")] = False
+    file: Checkpoint,
+    as_json: Annotated[bool, typer.Option("--json", help="For other programs.")] = False,
+    activation: Activation = None,
+    output_range: OutputRange = None,
+    batch_stats: BatchStats = None,
 ) -> None:
-    """Tell what a checkpoint is, without loading its weights."""
+    """Tell what a checkpoint is, ours without loading its weights."""
     from gan.checkpoints import read_info
     from gan.rendering import resolve
 
-    about = read_info(resolve(file)).to_json()
+    about = read_info(resolve(file), _choices(activation, output_range, batch_stats)).to_json()
     if as_json:
         print(json.dumps(about, indent=2))
         return
     for key, value in about.items():
         if isinstance(value, dict):
+            value.pop("architecture", None)  # of another project's model: for programs
             value = ", ".join(f"{name} {entry}" for name, entry in value.items())
         elif isinstance(value, list):
             value = "; ".join(value)
@@ -55,6 +70,9 @@ def sample(
     raw: Annotated[bool, typer.Option("--raw", help="The network's own float32 output (n, C, H, W) as .npy.")] = False,
     scale: Annotated[int, typer.Option(help="Enlarge PNGs, 1 to 16 times.")] = 1,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
+    activation: Activation = None,
+    output_range: OutputRange = None,
+    batch_stats: BatchStats = None,
 ) -> None:
     """Render pictures: of given vectors, of random ones, or of random relatives of stars."""
     if raw and out.suffix != ".npy":
@@ -69,7 +87,7 @@ def sample(
         check_count(n)
     from gan.rendering import open_renderer
 
-    renderer = open_renderer(file, device)
+    renderer = open_renderer(file, device, _choices(activation, output_range, batch_stats))
     if z is not None:
         latents = load_vectors(z, renderer.dim)
     elif bookmarks is not None:
@@ -77,10 +95,13 @@ def sample(
     else:
         latents = draw(n or 16, renderer.dim, seed)
     with progress("Rendering", len(latents)) as done:
-        rows = []
-        for index, latent in enumerate(latents):
-            rows.append(renderer.raw(latent[np.newaxis]))
-            done(index + 1)
+        if raw and renderer.draws_together:
+            rows = [renderer.raw(latents)]
+        else:
+            rows = []
+            for index, latent in enumerate(latents):
+                rows.append(renderer.raw(latent[np.newaxis]))
+                done(index + 1)
     _write(out, np.concatenate(rows), latents, renderer, raw=raw, scale=scale)
 
 
@@ -88,8 +109,11 @@ def convert(
     file: Checkpoint,
     out: Annotated[Path, typer.Option(help="NAME.safetensors")],
     half: Annotated[bool, typer.Option("--half", help="float16 weights: half the size.")] = False,
+    activation: Activation = None,
+    output_range: OutputRange = None,
+    batch_stats: BatchStats = None,
 ) -> None:
-    """Write a checkpoint, with its critic, in the native format."""
+    """Write a checkpoint, with its critic, in the native format: another project's, too."""
     if out.suffix != ".safetensors":
         raise UserError(f"{out} must end in .safetensors.")
     import torch
@@ -97,9 +121,18 @@ def convert(
     from gan.checkpoints import load_checkpoint, save_checkpoint
     from gan.rendering import resolve
 
-    checkpoint = load_checkpoint(resolve(file), with_critic=True)
+    choices = _choices(activation, output_range, batch_stats)
+    checkpoint = load_checkpoint(resolve(file), with_critic=True, choices=choices)
+    if not checkpoint.generator.state_dict():
+        raise UserError(f"{file.name} holds no weights of its own form (ONNX), so that it cannot be converted.")
     dtype = torch.float16 if half else torch.float32
     save_checkpoint(out, checkpoint.generator, replace(checkpoint.info, path=out), checkpoint.critic, dtype)
+
+
+def _choices(activation: str | None, output_range: str | None, batch_stats: str | None) -> Choices:
+    from gan.importers.choices import Choices
+
+    return Choices(activation, cast(Any, output_range), cast(Any, batch_stats))
 
 
 def _write(
@@ -111,13 +144,11 @@ def _write(
     raw: bool,
     scale: int,
 ) -> None:
-    from gan.images import enlarge, latent_chunk, save_png, save_sheet, to_uint8
+    from gan.images import enlarge, latent_chunk, save_png, save_sheet
 
-    images = to_uint8(rows)
+    images = renderer.to_pixels(rows)
     if out.suffix == ".npy":
-        buffer = BytesIO()
-        np.save(buffer, rows if raw else images)
-        write_atomic(out, buffer.getvalue())
+        write_npy(out, rows if raw else images)
         return
 
     def chunk(latent: Latents) -> dict[str, dict[str, object]]:

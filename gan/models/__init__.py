@@ -9,6 +9,8 @@ from torch import nn
 
 from gan.config import ModelConfig
 from gan.errors import UserError
+from gan.importers.build import build_imported, imported_size
+from gan.importers.config import ImportedConfig
 from gan.models.dcgan import DCGANCritic, DCGANGenerator, generator_size_of_dcgan
 
 
@@ -26,6 +28,8 @@ FAMILIES = {"dcgan": Family(DCGANGenerator, DCGANCritic, generator_size_of_dcgan
 
 def build_generator(config: ModelConfig) -> nn.Module:
     """A freshly initialised generator: z (N, z_dim) -> pictures (N, C, H, W) in [-1, 1]."""
+    if isinstance(config, ImportedConfig):
+        return build_imported(config)
     return _family(config).generator(config)
 
 
@@ -36,6 +40,8 @@ def build_critic(config: ModelConfig) -> nn.Module:
 
 def generator_size(config: ModelConfig) -> int:
     """How many weights :func:`build_generator` would make, without making them."""
+    if isinstance(config, ImportedConfig):
+        return imported_size(config)
     return _family(config).generator_size(config)
 
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors.torch import save as dump_tensors
 
-from gan.checkpoints import METADATA_KEY, CheckpointInfo, load_checkpoint, read_info, save_checkpoint, step_name
+from gan.checkpoints import METADATA_KEY, CheckpointInfo, load_checkpoint, read_info, save_checkpoint
 from gan.config import IMAGE_SIZES, ModelConfig
 from gan.errors import UserError
 from gan.models import build_critic, build_generator
@@ -252,10 +252,6 @@ def test_a_failed_save_leaves_the_old_file(tmp_path, good, monkeypatch):
 )
 def test_what_people_call_a_model(path, name):
     assert replace(INFO, path=Path(path)).name == name
-
-
-def test_step_names_sort_like_steps():
-    assert step_name(20_000) == "step-00020000"
 
 
 def test_to_json_is_plain(good, tmp_path):
