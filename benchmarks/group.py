@@ -23,7 +23,11 @@ GROUPS = {
     "fast-path": "benchmarks.fast_path:fast_path",
     "training-bundled": "benchmarks.training:bundled",
     "training-paper": "benchmarks.training:paper",
+    "charts": "benchmarks.charts:charts",
+    "background": "benchmarks.background:background",
     "people": "benchmarks.data:people",
+    "packing": "benchmarks.data:packing",
+    "curation": "benchmarks.data:curation",
 }
 """Name -> a function that takes ``quick`` and returns a list of figures."""
 

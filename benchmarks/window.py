@@ -7,7 +7,7 @@ import time
 import numpy as np
 
 from benchmarks.figure import Figure
-from benchmarks.stage import Hand, SlowModel, StopWatch, run_for, stage, sweep
+from benchmarks.stage import Hand, SlowModel, Stage, StopWatch, run_for, stage, sweep
 from latent_debugger.views.latent_slider import UNITS
 
 FRAME_MS = 16.7  # one picture of a 60 Hz screen
@@ -15,27 +15,35 @@ FRAME_MS = 16.7  # one picture of a 60 Hz screen
 
 def drag(quick: bool) -> list[Figure]:
     """A slider dragged at 60 Hz: from each move to its picture having been painted on the canvas."""
+    moves = 30 if quick else 300
     with stage() as on:
-        hand = Hand(on.slider, sweep(30 if quick else 300), 60)
-        spent: dict[int, float] = {}
-
-        def note(generation: object) -> None:
-            frame = on.wiring.frames.latest
-            if frame is not None and frame.generation == generation:
-                position = round(float(frame.z[0]) * UNITS)
-                spent[position] = (time.perf_counter() - hand.moved_at[position]) * 1000
-
-        on.window.canvas.painted.connect(note)
-        hand.drag()
-        on.wait_until(on.shows_latent)
-    latencies = list(spent.values())
+        latencies = drag_latencies(on, moves)
     return [
         Figure("drag: move to painted, median", float(np.median(latencies)), "ms"),
         Figure("drag: move to painted, 95th percentile", float(np.percentile(latencies, 95)), "ms", FRAME_MS),
         Figure("drag: move to painted, longest", max(latencies), "ms"),
-        Figure("drag: moves painted", len(spent), f"of {len(hand.moved_at)}"),
-        Figure("drag: moves dropped for a newer one", len(hand.moved_at) - len(spent), f"of {len(hand.moved_at)}"),
+        Figure("drag: moves painted", len(latencies), f"of {moves}"),
+        Figure("drag: moves dropped for a newer one", moves - len(latencies), f"of {moves}"),
     ]
+
+
+def drag_latencies(on: Stage, moves: int) -> list[float]:
+    """Milliseconds from each of ``moves`` moves at 60 Hz to its picture; moves that were overtaken have none."""
+    hand = Hand(on.slider, sweep(moves), 60)
+    spent: dict[int, float] = {}
+
+    def note(generation: object) -> None:
+        frame = on.wiring.frames.latest
+        if frame is not None and frame.generation == generation:
+            position = round(float(frame.z[0]) * UNITS)
+            if position in hand.moved_at:  # not the picture from before
+                spent[position] = (time.perf_counter() - hand.moved_at[position]) * 1000
+
+    on.window.canvas.painted.connect(note)
+    hand.drag()
+    on.wait_until(on.shows_latent)
+    on.window.canvas.painted.disconnect(note)
+    return list(spent.values())
 
 
 def stall(quick: bool) -> list[Figure]:

@@ -1,0 +1,56 @@
+"""Pictures for the Training panel, and the built-in ones to train on. Plain functions, run on a Worker."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from gan.checkpoints import read_info
+from gan.config import ModelConfig
+from gan.data import open_dataset
+from gan.data.people import make_people
+from gan.images import Bytes
+from latent_debugger.services.progress import Progress
+from latent_debugger.state.paths import home
+
+PEOPLE = 6000
+REAL = 24
+
+
+def people_folder(size: int) -> Path:
+    """Where the built-in pictures of this size in pixels are kept."""
+    return home() / "pictures" / f"people-{size}"
+
+
+def draw_people(size: int, progress: Progress) -> Path:
+    """Draw the built-in data set, unless it is there already.
+
+    Raises:
+        CancelledError: the user ended it.
+        UserError: the folder cannot be written to.
+    """
+    folder = people_folder(size)
+    if not (folder / "images.npy").is_file():
+        make_people(folder, PEOPLE, size, progress=lambda done: progress.report(done, PEOPLE))
+    return folder
+
+
+def model_of(path: Path) -> ModelConfig:
+    """The networks of a checkpoint.
+
+    Raises:
+        UserError: it is none.
+    """
+    return read_info(path).config
+
+
+def real_pictures(data: Path, model: ModelConfig) -> Bytes:
+    """Some training pictures as the networks see them, (n, H, W, C); the same ones each time.
+
+    Raises:
+        UserError: they cannot be read (any more).
+    """
+    images = open_dataset(data, model.image_size, model.channels).images
+    some: Bytes = images[np.linspace(0, len(images) - 1, REAL).astype(int)]
+    return some

@@ -1,0 +1,117 @@
+"""What a new run is to be, from a preset and what the user changed of it; wrong values are told field by field."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar, cast
+
+from gan.config import ModelConfig, Objective, TrainConfig
+from gan.errors import UserError
+from gan.presets import DEFAULT_PRESET, find_preset
+from latent_debugger.state.training_fields import ConfigField, Value, config_fields
+
+_DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d{1,2})?")
+T = TypeVar("T", ModelConfig, TrainConfig)
+Values = dict[str, Value]
+"""A value, or a text that is none yet, for every field by name."""
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """A run that can be started."""
+
+    data: Path
+    """Folder, .zip, images.npy or manifest."""
+    out: Path
+    """The run directory, which holds no run yet."""
+    model: ModelConfig
+    train: TrainConfig
+    preset: str = DEFAULT_PRESET
+    parent: Path | None = None
+    """A checkpoint to begin with, instead of random weights."""
+    own_process: bool = True
+    """Whether it goes on when the window closes."""
+    follow: bool = True
+    """Whether the window shows its checkpoints on the canvas as they come."""
+
+
+def preset_values(preset: str, objective: str | None = None) -> Values:
+    """Every field as a preset has it. Another objective than the preset's brings the settings of its own paper instead
+    of the preset's, as on the command line."""
+    base = find_preset(preset)
+    chosen = cast(Objective, objective or base.objective)
+    model = ModelConfig(**base.model)
+    train = TrainConfig.for_objective(chosen, **(base.train if chosen == base.objective else {}))
+    return {**model.to_json(), **train.to_json()}
+
+
+def parse(field: ConfigField, value: Value) -> Value:
+    """What the user typed into a field of numbers as a number.
+
+    Raises:
+        UserError: it is none; the sentence begins with the field's name, as those of the configurations do.
+    """
+    if field.name == "device" and not (isinstance(value, str) and _DEVICE.fullmatch(value)):
+        raise UserError("device must be auto, cpu, mps, cuda or cuda:N.")
+    if not isinstance(value, str) or field.kind in ("choice", "text"):
+        return value
+    text = value.strip().replace("\N{NO-BREAK SPACE}", "").replace("\N{MINUS SIGN}", "-")
+    try:
+        return int(text.replace(",", "").replace(" ", "")) if field.kind == "whole" else float(text.replace(",", "."))
+    except ValueError:
+        example = "20000" if field.kind == "whole" else "0.0002"
+        raise UserError(f"{field.name} must be a number such as {example}.") from None
+
+
+def check(values: Mapping[str, Value]) -> tuple[ModelConfig, TrainConfig, dict[str, str]]:
+    """The configurations that ``values`` make, with the default wherever a value is wrong, and what is wrong by field.
+
+    Returns:
+        Both configurations, and one sentence for each wrong field; they may be used only where there is none.
+    """
+    wrong: dict[str, str] = {}
+    parsed: dict[str, dict[str, Value]] = {"model": {}, "train": {}}
+    defaults: Values = {}
+    for field in config_fields():
+        defaults[field.name] = field.default
+        try:
+            parsed[field.part][field.name] = parse(field, values.get(field.name, field.default))
+        except UserError as error:
+            _note(wrong, field.name, error)
+            parsed[field.part][field.name] = field.default
+    model = _build(ModelConfig, parsed["model"], defaults, wrong)
+    return model, _build(TrainConfig, parsed["train"], defaults, wrong), wrong
+
+
+def _build(kind: type[T], values: dict[str, Value], defaults: Values, wrong: dict[str, str]) -> T:
+    """Each failure names its field; that field gets its default, and the others have their turn."""
+    for _ in range(len(values) + 1):
+        try:
+            return kind(**values)  # type: ignore[arg-type]
+        except UserError as error:
+            name = error.text.partition(" ")[0]
+            if name not in values or values[name] == defaults[name]:
+                _note(wrong, name if name in values else "", error)
+                break
+            _note(wrong, name, error)
+            values[name] = defaults[name]
+    return kind()
+
+
+def _note(wrong: dict[str, str], name: str, error: UserError) -> None:
+    """The sentence stands at its field, whose name it need not repeat."""
+    told = str(error).removeprefix(name).strip()
+    wrong[name] = told[:1].upper() + told[1:]
+
+
+def free_name(wanted: str, taken: set[str]) -> str:
+    """``wanted``, or with the first number behind it that makes it new: people, people-2, people-3 ..."""
+    wanted = wanted.strip().strip(".") or "run"
+    number, name = 1, wanted
+    while name in taken:
+        number += 1
+        name = f"{wanted}-{number}"
+    return name

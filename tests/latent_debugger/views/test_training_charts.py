@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QApplication, QTabBar
+from pytestqt.qtbot import QtBot
+
+from latent_debugger.views import theme
+from latent_debugger.views.charts.specs import CHARTS
+from latent_debugger.views.training_charts import TrainingCharts, figure
+
+
+@pytest.fixture
+def charts(qtbot: QtBot, qapp: QApplication) -> TrainingCharts:
+    theme.apply(qapp, "dark")
+    made = TrainingCharts()
+    made.resize(800, 260)
+    qtbot.addWidget(made)
+    made.show()
+    qtbot.waitExposed(made)
+    made.smoothing.setValue(0)
+    return made
+
+
+def log(n: int = 50) -> dict[str, np.ndarray]:
+    steps = np.arange(1.0, n + 1)
+    held_out = np.full(n, np.nan)
+    held_out[::7] = 2.0
+    return {"step": steps, "wasserstein": 5 - steps / n, "wasserstein_held_out": held_out, "critic_loss": -steps}
+
+
+def test_without_a_log_it_says_what_to_wait_for_and_makes_no_chart(charts: TrainingCharts) -> None:
+    charts.set_metrics({"step": np.empty(0)})
+    assert charts._chart is None and not charts._empty.isHidden()
+
+
+def test_the_legend_tells_the_newest_values_and_the_gap(charts: TrainingCharts) -> None:
+    charts.set_metrics(log())
+    assert charts.text() == "step 50: training 4, held-out 2, gap 2"
+
+
+def test_without_held_out_pictures_there_is_no_gap(charts: TrainingCharts) -> None:
+    alone = {name: column for name, column in log().items() if name != "wasserstein_held_out"}
+    charts.set_metrics(alone)
+    charts.set_other("cats", alone)
+    assert charts.text() == "step 50: training 4, cats: training 4"
+
+
+def test_the_legend_follows_the_cursor(charts: TrainingCharts) -> None:
+    charts.set_metrics(log())
+    charts._chart.reading.emit(25.2)
+    assert charts.text().startswith("step 25: training 4.5")
+    charts._chart.reading.emit(None)
+    assert charts.text().startswith("step 50")
+
+
+def test_charts_without_values_cannot_be_chosen(charts: TrainingCharts) -> None:
+    charts.set_metrics(log())
+    tabs = charts.findChild(QTabBar, "training.chart")
+    assert [CHARTS[i].key for i in range(tabs.count()) if tabs.isTabEnabled(i)] == ["estimate", "losses"]
+    tabs.setCurrentIndex(1)
+    assert charts.text() == "step 50: critic -50"
+
+
+def test_another_run_is_drawn_behind(charts: TrainingCharts) -> None:
+    asked: list[object] = []
+    charts.compare_requested.connect(asked.append)
+    charts.set_metrics(log())
+    charts.set_others([("cats", Path("/cats")), ("<b>", Path("/b"))])
+    charts.compare.setCurrentIndex(1)
+    charts.compare.activated.emit(1)
+    assert asked == [Path("/cats")]
+    charts.set_other("<b>", log(80))
+    assert "<b>: training 4" in charts.text()
+    assert "&lt;b&gt;: training" in charts._legend.text()  # a folder may be called anything
+    charts.set_others([])
+    assert asked == [Path("/cats"), None] and charts.compare.currentIndex() == 0
+
+
+def test_the_same_others_do_not_disturb_the_choice(charts: TrainingCharts) -> None:
+    charts.set_others([("cats", Path("/cats"))])
+    charts.compare.setCurrentIndex(1)
+    charts.set_others([("cats", Path("/cats"))])
+    charts.set_others([("dogs", Path("/dogs")), ("cats", Path("/cats"))])
+    assert charts.compare.currentData() == Path("/cats")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(1234567.8, "1,234,568"), (0.012345, "0.0123"), (12.34, "12.3"), (-0.5, "-0.5"), (0, "0")]
+)
+def test_figures_have_three_digits(value: float, text: str) -> None:
+    assert figure(value) == text
+
+
+def test_every_chart_explains_itself() -> None:
+    assert len({spec.key for spec in CHARTS}) == len(CHARTS)
+    for spec in CHARTS:
+        assert spec.about.endswith(".") and spec.axis and spec.series
+        assert all(hasattr(theme.DARK, series.token) for series in spec.series)
