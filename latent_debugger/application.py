@@ -35,18 +35,15 @@ class Options:
 def main() -> None:
     """Open the window and run until it is closed."""
     options = parse(sys.argv[1:])
+    if options.screenshot is None and (why := display_missing()):
+        print(f"{why}, so the window goes to {HEADLESS_PICTURE}.", file=sys.stderr)
+        options = Options(options.path, HEADLESS_PICTURE, options.theme, options.size)
+    if options.screenshot is not None and sys.platform.startswith("linux"):
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # a stale DISPLAY would abort, and none is needed
     problem = check_libraries()
     if problem:
         print(problem, file=sys.stderr)
         sys.exit(2)
-    if options.screenshot is None and display_missing():
-        print(
-            f"There is no display (DISPLAY and WAYLAND_DISPLAY are not set), so the window goes to {HEADLESS_PICTURE}.",
-            file=sys.stderr,
-        )
-        options = Options(options.path, HEADLESS_PICTURE, options.theme, options.size)
-    if options.screenshot is not None and sys.platform.startswith("linux"):
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # a stale DISPLAY would abort, and none is needed
     app, window = build_with(options)
     import shiboken6
 
@@ -115,8 +112,11 @@ def build_with(options: Options) -> tuple[QApplication, MainWindow]:
     app.setDesktopFileName("latent-debugger")  # desktops find the window's name and icon by it
     app.setWindowIcon(QIcon(str(ICON)))
 
-    snapshot = SessionSnapshot.load(session_path())
-    settings = Settings.load(settings_path() if settings_path().exists() else session_path())  # where they once were
+    snapshot, lost_session = SessionSnapshot.recover(session_path(), "The session")
+    if settings_path().exists():
+        settings, lost_settings = Settings.recover(settings_path(), "The preferences")
+    else:
+        settings, lost_settings = Settings.load(session_path()), ""  # where they once were
     theme.apply(app, options.theme or settings.theme)  # before any widget is there to be polished twice
     session = Session()
     session.preferences.set(settings)
@@ -130,6 +130,8 @@ def build_with(options: Options) -> tuple[QApplication, MainWindow]:
     wiring.preferences.restore(options.theme, first_start=not session_path().exists())
     if options.size is not None:
         window.resize(*options.size)
+    for notice in filter(None, (lost_session, lost_settings)):
+        window.messages.show_notice(notice)
     wiring.services.library.open(library_path())
     wiring.open_at_start(options.path, snapshot, bundled_model())
     window.show()

@@ -6,7 +6,12 @@ import ctypes
 import importlib
 import os
 import re
+import socket
 import sys
+from pathlib import Path
+
+ANSWER_S = 2.0
+"""How long a display on another machine may take to answer."""
 
 # what PySide6-Essentials takes from the system (ldd on its libraries and plugins), and the Debian package of each
 LIBRARIES = {
@@ -56,10 +61,50 @@ def check_libraries() -> str | None:
     return f"Qt cannot be loaded ({problem}): pip install --force-reinstall PySide6-Essentials"
 
 
-def display_missing() -> bool:
-    """True on Linux with no display to open a window on, unless QT_QPA_PLATFORM says what to do instead."""
-    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-    return sys.platform.startswith("linux") and not any(os.environ.get(name) for name in names)
+def display_missing() -> str:
+    """Why Linux has no display to open a window on, as half a sentence; empty where it has one, or QT_QPA_PLATFORM says
+    what to do instead. Qt itself aborts at a display that does not answer."""
+    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
+        return ""
+    wayland, x = os.environ.get("WAYLAND_DISPLAY", ""), os.environ.get("DISPLAY", "")
+    if not wayland and not x:
+        return "There is no display (DISPLAY and WAYLAND_DISPLAY are not set)"
+    if (wayland and _answers(_wayland_socket(wayland))) or (x and any(map(_answers, _x_addresses(x)))):
+        return ""
+    named = [f"{name}={value}" for name, value in (("WAYLAND_DISPLAY", wayland), ("DISPLAY", x)) if value]
+    return f"The display does not answer ({', '.join(named)})"
+
+
+_Address = str | tuple[str, int]
+
+
+def _wayland_socket(display: str) -> str:
+    return str(Path(os.environ.get("XDG_RUNTIME_DIR", ""), display))  # an absolute name stays as it is
+
+
+def _x_addresses(display: str) -> list[_Address]:
+    """Where the server of ``[HOST]:N[.SCREEN]`` listens (X(7), "Display names"); an empty host is this machine."""
+    found = re.fullmatch(r"(?:(?P<protocol>\w+)/)?(?P<host>.*):(?P<number>\d{1,5})(?:\.\d+)?", display)
+    if found is None:
+        return [display]
+    socket_name, port = f"/tmp/.X11-unix/X{found['number']}", 6000 + int(found["number"])
+    if found["host"] in ("", "unix"):
+        return [f"\0{socket_name}", socket_name, ("localhost", port)]
+    return [(found["host"].strip("[]"), port)]
+
+
+def _answers(address: _Address) -> bool:
+    """Whether anybody accepts a connection there: at a path (behind a NUL, an abstract one), or at host and port."""
+    try:
+        if not isinstance(address, str):
+            socket.create_connection(address, ANSWER_S).close()
+            return True
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+            connection.settimeout(ANSWER_S)
+            connection.connect(address)
+            return True
+    except (OSError, ValueError, OverflowError):  # the latter two: no such address can be
+        return False
 
 
 def _uses_xcb() -> bool:

@@ -32,10 +32,10 @@ def export_bookmarks(path: Path, bookmarks: Sequence[Bookmark]) -> Path:
         UserError: there are none, they do not fit into one array, or the file cannot be written.
     """
     if not bookmarks:
-        raise UserError("There is no bookmark to export.", "Star a picture first.")
+        raise UserError("There is no star to export.", "Star a picture first.")
     if len({(item.dim, item.space) for item in bookmarks}) > 1:
         raise UserError(
-            "These bookmarks belong to models of different latent sizes, which one file cannot hold.",
+            "These stars belong to models of different latent sizes, which one file cannot hold.",
             "Select those of one model.",
         )
     notes = VectorNotes(

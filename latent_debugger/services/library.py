@@ -35,7 +35,7 @@ class LibraryService(QObject):
 
     def __init__(self, parent: QObject | None = None, *, synchronous: bool = False) -> None:
         super().__init__(parent)
-        self._worker = Worker("library", self, trouble="The bookmarks could not be kept.", synchronous=synchronous)
+        self._worker = Worker("library", self, trouble="The stars could not be kept.", synchronous=synchronous)
         self._database: BookmarkDatabase | None = None  # only the worker touches it
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MS)
@@ -117,5 +117,5 @@ class LibraryService(QObject):
 
     def _opened_database(self) -> BookmarkDatabase:
         if self._database is None:
-            raise UserError("Bookmarks cannot be kept: their database could not be opened.", "Restart the program.")
+            raise UserError("Stars cannot be kept: their database could not be opened.", "Restart the program.")
         return self._database

@@ -54,7 +54,8 @@ def _facts(info: CheckpointInfo, parameters: int) -> tuple[tuple[str, str], ...]
     config, data = info.config, info.data
     facts = {
         "Family": info.family,
-        "Picture": f"{config.image_size} × {config.image_size}, {'RGB' if config.channels == 3 else 'grey'}",
+        "Made by": info.source if info.source != "native" else "",
+        "Picture": f"{config.image_size} × {config.image_size}, {_COLOURS[config.channels]}",
         "Latent": f"{config.z_dim} dimensions",
         "Width": f"{config.width} feature maps",
         "Parameters": f"{parameters:,}",
@@ -70,6 +71,9 @@ def _facts(info: CheckpointInfo, parameters: int) -> tuple[tuple[str, str], ...]
         "File": f"{info.path.name}, {_size(info.path.stat().st_size)}",
     }
     return tuple((label, value) for label, value in facts.items() if value)
+
+
+_COLOURS = {1: "grey", 3: "RGB", 4: "RGBA"}
 
 
 def _data(data: dict[str, Any]) -> str:

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from PySide6.QtCore import QObject, Signal
 
+from gan.importers.process import warm_up
 from gan.latent.draws import draw
 from gan.rendering import Renderer, choose_device, open_renderer
 from latent_debugger.errors import UserError
 from latent_debugger.services.devices import is_out_of_memory
 from latent_debugger.services.worker import Worker
+from latent_debugger.state.lru import Lru
 from latent_debugger.state.model import OpenModel
 
 log = logging.getLogger(__name__)
+
+STEPS_KEPT, STEPS_BYTES = 12, 256 << 20
+"""Checkpoints of a run that stay loaded after :meth:`ModelService.open_step`, and the size of their files together."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +32,9 @@ class LoadedModel:
     model: OpenModel
     renderer: Renderer
     notice: str = ""
-    """One sentence when the model had to go to another device than asked for; else empty."""
+    """What the user should know: another device than asked for, doubts about another project's file; else empty."""
+    folder: Path | None = None
+    """The run directory, or folder of checkpoints, that was opened; None where it was a file."""
 
 
 class ModelService(QObject):
@@ -43,6 +51,8 @@ class ModelService(QObject):
         self._worker = Worker("models", self, trouble="The model could not be opened.", synchronous=synchronous)
         self._worker.busy_changed.connect(self.busy_changed)
         self._newest = 0
+        self._opening = 0  # calls of open() that are not answered
+        self._steps: Lru[tuple[str, int, int, str], LoadedModel] = Lru(STEPS_BYTES, STEPS_KEPT)  # only the worker's
 
     def open(self, path: Path, device: str = "auto") -> None:
         """Load a checkpoint, or the newest one of a run directory; ``loaded`` or ``failed`` follows.
@@ -56,14 +66,46 @@ class ModelService(QObject):
         number = self._newest
 
         def done(loaded: LoadedModel | None) -> None:
+            self._opening -= 1
             if loaded is not None and number == self._newest:
                 self.loaded.emit(loaded)
 
         def failed(error: UserError) -> None:
+            self._opening -= 1
             if number == self._newest:
                 self.failed.emit(error)
 
+        self._opening += 1
         self._worker.submit(self._load, number, Path(path), device, done=done, failed=failed)
+
+    def open_step(
+        self,
+        path: Path,
+        device: str,
+        done: Callable[[LoadedModel | None], object],
+        failed: Callable[[UserError], object],
+    ) -> None:
+        """Load a checkpoint for whoever goes through the steps of a run: no signal, and those opened last are kept.
+
+        Args:
+            done: gets the model, or None when another call has overtaken this one; :meth:`open` always does.
+        """
+        if self._opening:
+            done(None)
+            return
+        self._newest += 1
+        number = self._newest
+
+        def loaded(model: LoadedModel | None) -> None:
+            done(model if number == self._newest else None)
+
+        self._worker.submit(self._load_step, number, Path(path), device, done=loaded, failed=failed)
+
+    def expect_steps(self, paths: Sequence[Path], device: str) -> None:
+        """Load checkpoints that will probably be asked for next by :meth:`open_step`, while there is nothing to do.
+        What cannot be loaded is passed over."""
+        if not self._worker.busy:
+            self._worker.submit(self._expect, self._newest, tuple(paths), device)
 
     def wait_idle(self, timeout_s: float) -> bool:
         """Block until every call is answered; False after ``timeout_s`` seconds."""
@@ -77,7 +119,30 @@ class ModelService(QObject):
     def _load(self, number: int, path: Path, device: str) -> LoadedModel | None:
         if number != self._newest:  # superseded while it waited
             return None
-        return load_model(path, device)
+        loaded = load_model(path, device)
+        warm_up()  # the next file may be another project's
+        return loaded
+
+    def _expect(self, number: int, paths: tuple[Path, ...], device: str) -> None:
+        for path in paths:
+            try:
+                self._load_step(number, path, device)
+            except UserError as error:
+                log.info("not loaded in advance: %s", error)
+
+    def _load_step(self, number: int, path: Path, device: str) -> LoadedModel | None:
+        if number != self._newest:
+            return None
+        try:
+            stat = path.stat()
+        except OSError as error:
+            raise UserError(f"{path} cannot be opened: {error.strerror or error}.") from error
+        key = (str(path), stat.st_mtime_ns, stat.st_size, device)
+        model = self._steps.get(key)
+        if model is None:
+            model = load_model(path, device)
+            self._steps.put(key, model, stat.st_size)
+        return model
 
 
 def load_model(path: Path, device: str = "auto") -> LoadedModel:
@@ -97,14 +162,15 @@ def load_model(path: Path, device: str = "auto") -> LoadedModel:
         log.warning("the device %s failed: %s", chosen, error)
         renderer = _proven(path, torch.device("cpu"))
         notice = f"The device {chosen} could not take the model, so the processor draws the pictures."
-    return LoadedModel(describe(renderer), renderer, notice)
+    notice = " ".join([notice, *renderer.info.warnings]).strip()
+    return LoadedModel(describe(renderer), renderer, notice, None if renderer.info.path == path else path)
 
 
 def describe(renderer: Renderer) -> OpenModel:
     """What the window needs to know of a renderer's model."""
     info = renderer.info
     return OpenModel(
-        path=info.path,
+        path=info.path.absolute(),  # its folder tells the run it belongs to
         name=info.name,
         dim=info.config.z_dim,
         space="z",

@@ -6,64 +6,21 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import fields
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from gan.errors import UserError
 from latent_debugger.state.bookmark import Bookmark, merged
+from latent_debugger.state.database_file import COLUMNS, SELECT, DamagedError, connect, open_database, transaction
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (
-    (
-        """
-    CREATE TABLE bookmarks (
-        id TEXT PRIMARY KEY NOT NULL,
-        z BLOB NOT NULL,
-        dim INTEGER NOT NULL,
-        space TEXT NOT NULL,
-        name TEXT NOT NULL,
-        model_name TEXT NOT NULL,
-        model_sha256 TEXT NOT NULL,
-        run TEXT,
-        step INTEGER NOT NULL,
-        seed INTEGER,
-        parent TEXT,
-        sigma REAL,
-        rating INTEGER NOT NULL,
-        tags TEXT NOT NULL,
-        note TEXT NOT NULL,
-        created TEXT NOT NULL,
-        position REAL NOT NULL,
-        thumbnail BLOB NOT NULL
-    )
-    """,
-    ),
-    (  # a log of what changed last, whoever did it, so that another window need not read everything again
-        "CREATE TABLE changes (tick INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE)",
-        *(
-            f"CREATE TRIGGER note_{event} AFTER {event} ON bookmarks BEGIN DELETE FROM changes WHERE id = {row}.id;"
-            f" INSERT INTO changes (id) VALUES ({row}.id); END"
-            for event, row in (("insert", "new"), ("update", "new"), ("delete", "old"))
-        ),
-    ),
-)
-"""Entry i leads from schema version i to i + 1 in these statements; entries are only ever appended."""
-
-SCHEMA = len(MIGRATIONS)
-BUSY_MS = 5000  # how long to wait for another window that is writing
-
-_COLUMNS = tuple(field.name for field in fields(Bookmark))
-_SELECT = f"SELECT {', '.join(_COLUMNS)} FROM bookmarks"
 _CHANGES = (
-    f"SELECT tick, changes.id, {', '.join(f'bookmarks.{name}' for name in _COLUMNS)} "
+    f"SELECT tick, changes.id, {', '.join(f'bookmarks.{name}' for name in COLUMNS)} "
     "FROM changes LEFT JOIN bookmarks ON bookmarks.id = changes.id WHERE tick > ? ORDER BY tick"
 )
 _UPSERT = (
-    f"INSERT INTO bookmarks ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))}) "
-    f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _COLUMNS[1:])}"
+    f"INSERT INTO bookmarks ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))}) "
+    f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in COLUMNS[1:])}"
 )
-_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT}
 
 
 class BookmarkDatabase:
@@ -82,19 +39,8 @@ class BookmarkDatabase:
 
     def __init__(self, path: Path) -> None:
         self.path = Path(path)
-        self.notice = ""
         self._tick = self._version = 0  # how much of others' work is known
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise UserError(f"The folder {self.path.parent} for the bookmarks cannot be made: {reason}.") from error
-        try:
-            self._connection = _open(self.path)
-        except _DamagedError:
-            aside = _set_aside(self.path)
-            self.notice = f"The bookmarks in {self.path.name} were damaged; the file was kept as {aside.name}."
-            self._connection = _open(self.path)
+        self._connection, self.notice = open_database(self.path)
         self._file = _identity(self.path)
 
     def all(self) -> list[Bookmark]:
@@ -108,11 +54,11 @@ class BookmarkDatabase:
                 self._data_version(),
                 self._last_tick(),
             )  # first: what comes in between is read twice
-            rows = self._connection.execute(f"{_SELECT} ORDER BY rowid").fetchall()
+            rows = self._connection.execute(f"{SELECT} ORDER BY rowid").fetchall()
         found = [bookmark for row in rows if (bookmark := _bookmark(row)) is not None]
         lost = len(rows) - len(found)
         if lost:
-            self.notice = f"{lost} of {len(rows)} bookmarks in {self.path.name} are damaged and not shown."
+            self.notice = f"{lost} of {len(rows)} stars in {self.path.name} are damaged and not shown."
         return sorted(found, key=lambda bookmark: bookmark.position)
 
     def put(self, bookmarks: Sequence[Bookmark], before: Sequence[Bookmark] = ()) -> list[Bookmark]:
@@ -164,14 +110,14 @@ class BookmarkDatabase:
         return put, [row[1] for row in rows if row[2] is None]
 
     def _merged(self, base: Bookmark, mine: Bookmark) -> Bookmark | None:
-        row = self._connection.execute(f"{_SELECT} WHERE id = ?", (mine.id,)).fetchone()
+        row = self._connection.execute(f"{SELECT} WHERE id = ?", (mine.id,)).fetchone()
         theirs = _bookmark(row) if row is not None else None
         return merged(base, mine, theirs) if theirs is not None else None
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
         """A transaction; what it wrote is nothing new to :meth:`changes`, unless others wrote before it."""
-        with _transaction(self._connection):
+        with transaction(self._connection):
             alone = self._last_tick() == self._tick
             yield
             tick = self._last_tick()
@@ -193,10 +139,10 @@ class BookmarkDatabase:
             try:
                 if not self.path.exists():
                     self._write_again()
-                connection = _open(self.path)
-            except (OSError, _DamagedError) as error:
+                connection = connect(self.path)
+            except (OSError, DamagedError) as error:
                 reason = getattr(error, "strerror", None) or "it is damaged"
-                raise UserError(f"The bookmarks in {self.path} cannot be written: {reason}.") from error
+                raise UserError(f"The stars in {self.path} cannot be written: {reason}.") from error
             self._connection.close()
             self._connection, self._file = connection, _identity(self.path)
             self._tick = self._version = 0
@@ -218,7 +164,7 @@ class BookmarkDatabase:
         try:
             yield
         except (sqlite3.Error, UnicodeDecodeError, OverflowError) as error:  # the last: an integer beyond 64 bits
-            raise UserError(f"The bookmarks in {self.path} cannot be {verb}: {error}.") from error
+            raise UserError(f"The stars in {self.path} cannot be {verb}: {error}.") from error
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
@@ -230,93 +176,8 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-class _DamagedError(Exception):
-    """The file is no database of ours."""
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    connection = None
-    try:
-        # autocommit, with every transaction spelt out; the owner sees to one thread at a time
-        connection = sqlite3.connect(path, timeout=BUSY_MS / 1000, isolation_level=None, check_same_thread=False)
-        connection.text_factory = lambda raw: raw.decode("utf-8", "replace")  # a flipped bit must not hide all the rest
-        if connection.execute("PRAGMA integrity_check(1)").fetchone()[0] != "ok" or _version(connection) < 0:
-            raise _DamagedError
-        if _version(connection) > SCHEMA:
-            raise UserError(
-                f"The bookmarks in {path} were written by a newer version of Latent Debugger.",
-                "Update it, or choose another folder with LATENT_DEBUGGER_HOME.",
-            )
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")  # WAL's default would lose the last commits with the power
-        _migrate(connection)
-        for select in (_SELECT, "SELECT tick, id FROM changes"):
-            connection.execute(f"{select} LIMIT 0").close()  # have the tables the columns we know?
-    except BaseException as error:
-        if connection is not None:
-            connection.close()
-        if isinstance(error, UnicodeDecodeError):  # SQLite's own message quotes a damaged schema
-            raise _DamagedError from error
-        if isinstance(error, sqlite3.Error):
-            if _is_damage(error):
-                raise _DamagedError from error
-            raise UserError(f"The bookmarks in {path} cannot be opened: {error}.") from error
-        raise
-    return connection
-
-
-def _is_damage(error: sqlite3.Error) -> bool:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte is the primary code
-    return code in _DAMAGE or code == sqlite3.SQLITE_ERROR  # SQLITE_ERROR: our SQL does not fit the tables found
-
-
-def _version(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("PRAGMA user_version").fetchone()[0])
-
-
-def _migrate(connection: sqlite3.Connection) -> None:
-    if _version(connection) == SCHEMA:
-        return
-    with _transaction(connection):
-        # read again under the lock: another window may have been faster
-        for statements in MIGRATIONS[_version(connection) :]:
-            for statement in statements:
-                connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {SCHEMA}")
-
-
-@contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-
-
-def _set_aside(path: Path) -> Path:
-    """Rename the database, and the log SQLite keeps beside it, to a name that is free."""
-    stamp = f"{datetime.now():%Y%m%d-%H%M%S}"
-    aside, n = path.with_name(f"{path.stem}.damaged-{stamp}{path.suffix}"), 1
-    while aside.exists():
-        n += 1
-        aside = path.with_name(f"{path.stem}.damaged-{stamp}-{n}{path.suffix}")
-    try:
-        for ending in ("-wal", "-shm", ""):
-            part = path.with_name(path.name + ending)
-            if part.exists():
-                part.rename(aside.with_name(aside.name + ending))
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise UserError(f"The bookmarks in {path} are damaged and cannot be set aside: {reason}.") from error
-    return aside
-
-
 def _row(bookmark: Bookmark) -> tuple[Any, ...]:
-    values = {name: getattr(bookmark, name) for name in _COLUMNS}
+    values = {name: getattr(bookmark, name) for name in COLUMNS}
     values["tags"] = json.dumps(bookmark.tags)
     # half a surrogate pair, which JSON may bring along, cannot be stored as text
     return tuple(
@@ -326,7 +187,7 @@ def _row(bookmark: Bookmark) -> tuple[Any, ...]:
 
 def _bookmark(row: tuple[Any, ...]) -> Bookmark | None:
     """A row as a bookmark; None where it cannot be one."""
-    values = dict(zip(_COLUMNS, row, strict=True))
+    values = dict(zip(COLUMNS, row, strict=True))
     try:
         tags = json.loads(values["tags"])
         values["tags"] = tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else ()

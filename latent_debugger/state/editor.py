@@ -82,7 +82,7 @@ class LatentEditor(QObject):
         base = np.where(locks, self._latent.z, anchor.latents)
         seed = fresh_seed() if seed is None else seed
         found, rows = around_with_parents(base, how.sigma, 1, seed, how.mode, how.frozen(locks, pinned))
-        self._go(found[0], Origin(parent=anchor.parents[rows[0]], sigma=how.sigma), "random relative")
+        self._go(found[0], Origin(parent=anchor.parents[rows[0]], sigma=how.sigma), "random neighbour")
 
     def zero(self) -> None:
         """Set every dimension that is not locked to 0."""

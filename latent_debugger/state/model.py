@@ -21,7 +21,7 @@ class OpenModel:
     image_size: int
     """Height and width of a picture in pixels."""
     channels: int
-    """Colour channels of a picture: 1 or 3."""
+    """Colour channels of a picture: 1, 3, or 4 (RGBA, from another project)."""
     step: int
     """Generator updates it has seen."""
     run: str | None

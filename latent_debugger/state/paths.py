@@ -38,6 +38,11 @@ def settings_path() -> Path:
     return home() / "settings.json"
 
 
+def timeline_path() -> Path:
+    """Which stars are under every checkpoint, and whether new ones are followed."""
+    return home() / "timeline.json"
+
+
 def log_folder() -> Path:
     """The log and its predecessors."""
     return home() / "log"

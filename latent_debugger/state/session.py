@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoStack
+from PySide6.QtGui import QUndoGroup, QUndoStack
 
 from latent_debugger.state.arrangement import Arrangement
+from latent_debugger.state.curation import Curation
+from latent_debugger.state.folders import Folders
 from latent_debugger.state.latent import NO_ORIGIN, LatentState, Origin
 from latent_debugger.state.library import BookmarkLibrary
 from latent_debugger.state.model import OpenModel
 from latent_debugger.state.neighbour_state import NeighbourState
+from latent_debugger.state.runs import RunList
 from latent_debugger.state.settings import Preferences
+from latent_debugger.state.timeline import TimelineState
 
 UNDO_LIMIT = 1000  # steps; a step holds two latents of at most 4 KiB
 
@@ -24,8 +28,13 @@ class Session(QObject):
         arrangement: how its rows are laid out.
         library: the bookmarks.
         undo: the history of latent, locks, pins and bookmarks.
+        curation: the training pictures being looked through; it has a history of its own.
+        undo_group: both histories; the active one is what Undo takes back.
         neighbours: how neighbours are drawn.
         preferences: what the user prefers, whatever model is open.
+        runs: the training runs that are known.
+        folders: where the user last chose a file.
+        timeline: which stars are shown under every checkpoint, and whether new checkpoints are followed.
     """
 
     model_changed = Signal()
@@ -38,8 +47,16 @@ class Session(QObject):
         self.library = BookmarkLibrary(self)
         self.neighbours = NeighbourState(self)
         self.preferences = Preferences(self)
+        self.runs = RunList(self)
+        self.folders = Folders(self)
+        self.timeline = TimelineState(self)
         self.undo = QUndoStack(self)
         self.undo.setUndoLimit(UNDO_LIMIT)
+        self.curation = Curation(self)
+        self.undo_group = QUndoGroup(self)
+        for stack in (self.undo, self.curation.undo):
+            self.undo_group.addStack(stack)
+        self.undo_group.setActiveStack(self.undo)
 
     @property
     def model(self) -> OpenModel | None:

@@ -9,6 +9,7 @@ from typing import Any, Self
 from PySide6.QtCore import QObject, Signal
 
 from gan.latent.neighbours import DEFAULT_SIGMA, MAX_SIGMA
+from latent_debugger.state.hints import IDS
 from latent_debugger.state.tolerant import TolerantFile, choice, is_int, number
 
 THEMES = ("system", "light", "dark")
@@ -35,10 +36,12 @@ class Settings(TolerantFile):
     """Seconds, 1 to 300, after which a change of the session is on the disk at the latest."""
     device: str = "auto"
     """Where pictures are computed: auto, cpu, mps, cuda or cuda:N. It may be gone when the file is read again."""
+    hints_done: tuple[str, ...] = ()
+    """The hints for newcomers that were followed or closed; see :mod:`latent_debugger.state.hints`."""
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
-        return asdict(self)
+        return {**asdict(self), "hints_done": list(self.hints_done)}
 
     @classmethod
     def from_json(cls, values: object) -> Self:
@@ -46,6 +49,7 @@ class Settings(TolerantFile):
         found = values if isinstance(values, dict) else {}
         device = found.get("device")
         seconds = found.get("autosave_s")
+        hints = found.get("hints_done")
         return cls(
             theme=choice(found.get("theme"), THEMES),
             smooth=found.get("smooth") is True,
@@ -54,6 +58,7 @@ class Settings(TolerantFile):
             default_sigma=number(found.get("default_sigma"), 0.0, MAX_SIGMA, DEFAULT_SIGMA),
             autosave_s=seconds if is_int(seconds, MIN_AUTOSAVE_S, MAX_AUTOSAVE_S) else DEFAULT_AUTOSAVE_S,
             device=device if isinstance(device, str) and _DEVICE.fullmatch(device) else "auto",
+            hints_done=tuple(hint for hint in IDS if hint in hints) if isinstance(hints, list) else (),
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
@@ -15,6 +16,8 @@ from gan.config import MAX_Z_DIM
 from gan.latent.draws import MAX_SEED, Latents
 from gan.latent.neighbours import DEFAULT_SIGMA, MAX_SIGMA, MODES
 from latent_debugger.state.arrangement import ArrangementSettings
+from latent_debugger.state.folders import MAX_KINDS
+from latent_debugger.state.last_neighbours import LastNeighbours
 from latent_debugger.state.latent import Mask
 from latent_debugger.state.neighbour_state import (
     DEFAULT_COUNT,
@@ -23,9 +26,11 @@ from latent_debugger.state.neighbour_state import (
     SOURCES,
     NeighbourSettings,
 )
+from latent_debugger.state.star_query import StarQuery
 from latent_debugger.state.tolerant import TolerantFile, choice, is_int, number
 
 MAX_RECENT = 10
+MAX_HEIGHT = 10_000
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,14 @@ class SessionSnapshot(TolerantFile):
     seed: int | None = None
     """The seed of the latest random draw."""
     neighbours: NeighbourSettings = field(default_factory=NeighbourSettings)
+    last_neighbours: LastNeighbours = field(default_factory=LastNeighbours)
+    """Those on show, of the model in ``model_path``."""
+    stars: StarQuery = field(default_factory=StarQuery)
+    """Filter and order of the stars; words searched for are not kept."""
+    inspector: int = 0
+    """The height of what is said of the selected stars, in pixels; 0 as long as nobody has changed it."""
+    folders: Mapping[str, str] = field(default_factory=dict)
+    """Where files were last chosen, by kind; see :class:`latent_debugger.state.folders.Folders`."""
     arrangement: ArrangementSettings = field(default_factory=ArrangementSettings)
     """How the rows of the latent are laid out."""
     geometry: bytes = b""
@@ -72,6 +85,10 @@ class SessionSnapshot(TolerantFile):
             "locks": list(self.locks),
             "seed": self.seed,
             "neighbours": vars(self.neighbours).copy(),
+            "last_neighbours": self.last_neighbours.to_json(),
+            "stars": self.stars.to_json(),
+            "inspector": self.inspector,
+            "folders": dict(self.folders),
             "arrangement": self.arrangement.to_json(),
             "geometry": _encode(self.geometry),
             "layout": _encode(self.layout),
@@ -97,6 +114,10 @@ class SessionSnapshot(TolerantFile):
                 mode=choice(near.get("mode"), MODES),
                 only_pinned=near.get("only_pinned") is True,
             ),
+            last_neighbours=LastNeighbours.from_json(found.get("last_neighbours")),
+            stars=StarQuery.from_json(found.get("stars")),
+            inspector=height if is_int(height := found.get("inspector"), 0, MAX_HEIGHT) else 0,
+            folders=_folders(found.get("folders")),
             arrangement=ArrangementSettings.from_json(found.get("arrangement")),
             geometry=_decode(found.get("geometry")),
             layout=_decode(found.get("layout")),
@@ -129,6 +150,11 @@ def _locks(value: object) -> tuple[int, ...]:
 def _recent(value: object) -> tuple[str, ...]:
     items = value if isinstance(value, list) else []
     return tuple(dict.fromkeys(path for item in items if (path := _path(item))))[:MAX_RECENT]
+
+
+def _folders(value: object) -> dict[str, str]:
+    items = value.items() if isinstance(value, dict) else ()
+    return dict([(kind, path) for kind, item in items if (path := _path(item)) is not None][-MAX_KINDS:])
 
 
 def _path(value: object) -> str | None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Self, get_args
 
 from latent_debugger.state.bookmark import Bookmark
 from latent_debugger.state.model import OpenModel
+from latent_debugger.state.star_edit import MAX_RATING
+from latent_debugger.state.tolerant import choice, is_int
 
 Order = Literal["manual", "newest", "rating", "name"]
 ORDERS: tuple[Order, ...] = get_args(Order)
@@ -35,6 +37,27 @@ class StarQuery:
     def filters(self) -> bool:
         """Whether it hides stars by anything but their text."""
         return self.own_model or self.min_rating > 0 or bool(self.tags)
+
+    def to_json(self) -> dict[str, Any]:
+        """What the next start remembers, as plain JSON values: all but the words searched for."""
+        return {
+            "own_model": self.own_model,
+            "min_rating": self.min_rating,
+            "tags": sorted(self.tags),
+            "order": self.order,
+        }
+
+    @classmethod
+    def from_json(cls, value: object) -> Self:
+        """Read what :meth:`to_json` wrote; whatever is damaged gets its default."""
+        found = value if isinstance(value, dict) else {}
+        tags = found.get("tags")
+        return cls(
+            own_model=found.get("own_model") is True,
+            min_rating=rating if is_int(rating := found.get("min_rating"), 0, MAX_RATING) else 0,
+            tags=frozenset(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else frozenset(),
+            order=choice(found.get("order"), ORDERS),
+        )
 
     def apply(self, bookmarks: Sequence[Bookmark], model: OpenModel | None) -> list[Bookmark]:
         """Those of ``bookmarks`` that are to be shown, in order. Equals stay in the order they came."""

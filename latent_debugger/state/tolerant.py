@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any, Self, TypeGuard, TypeVar
 
 from gan.errors import UserError
 from gan.files import read_json, write_json
+from latent_debugger.state.aside import set_aside
+
+MAX_BYTES = 2**26
+"""No file of these grows so large; one that claims to is not even read."""
 
 T = TypeVar("T", bound=str)
 
@@ -31,6 +36,36 @@ class TolerantFile(ABC):
             return cls.from_json(read_json(path))
         except UserError:
             return cls()
+
+    @classmethod
+    def recover(cls, path: Path, what: str) -> tuple[Self, str]:
+        """:meth:`load` for a file that will be written again: a damaged one is set aside first.
+
+        Args:
+            what: what it holds, to begin a sentence with: ``The session``.
+
+        Returns:
+            What could be read, and what the user should know in one sentence; empty when all is well.
+        """
+        try:
+            if path.stat().st_size > MAX_BYTES:
+                raise ValueError
+            value = json.loads(path.read_bytes())
+            if not isinstance(value, dict):
+                raise ValueError
+            return cls.from_json(value), ""
+        except FileNotFoundError:
+            return cls(), ""
+        except OSError as error:
+            return cls(), f"{what} in {path} cannot be read ({error.strerror or error}), so it begins anew."
+        except (ValueError, RecursionError):
+            pass
+        try:
+            aside = set_aside(path)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            return cls(), f"{what} in {path} is damaged, begins anew and cannot be set aside: {reason}."
+        return cls(), f"{what} was damaged and begins anew; the file was kept as {aside.name}."
 
     def save(self, path: Path) -> None:
         """Write a file, atomically.

@@ -16,6 +16,7 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
+from PySide6.QtGui import QImage
 
 from latent_debugger.state.bookmark import Bookmark
 from latent_debugger.state.library import BookmarkLibrary
@@ -57,6 +58,7 @@ class BookmarkListModel(QAbstractListModel):
         self._rows: dict[str, int] | None = None
         self._thumbnails = ThumbnailCache(self)
         self._thumbnails.ready.connect(self._redraw)
+        self._now: dict[str, QImage] = {}
         library.inserted.connect(self._follow)
         library.removed.connect(self._follow)
         library.updated.connect(self._follow)
@@ -80,6 +82,13 @@ class BookmarkListModel(QAbstractListModel):
             self._reset()
         elif self._items:
             self.dataChanged.emit(self.index(0), self.index(len(self._items) - 1))
+
+    def show_now(self, pictures: dict[str, QImage]) -> None:
+        """What stars look like under the open model, by id, where that is not the checkpoint they were made with. The
+        others show their thumbnails."""
+        changed = {id_ for id_ in {*pictures, *self._now} if pictures.get(id_) is not self._now.get(id_)}
+        self._now = dict(pictures)
+        self._redraw(changed)
 
     def items(self) -> tuple[Bookmark, ...]:
         """The bookmarks shown, in order."""
@@ -109,7 +118,7 @@ class BookmarkListModel(QAbstractListModel):
                 stars = f"{item.rating} of 5 stars" if item.rating else ""
                 return ", ".join(filter(None, (item.name or UNNAMED, stars, self._badge(item))))
             case Role.PICTURE:
-                return self._thumbnails.picture(item)
+                return self._now.get(item.id) or self._thumbnails.picture(item)
             case Role.RATING:
                 return item.rating
             case Role.BADGE:
@@ -190,7 +199,16 @@ def tooltip(item: Bookmark, badge: str = "") -> str:
     lines[0] += f" ({badge})" if badge else ""
     if item.tags:
         lines.append(", ".join(item.tags))
+    lines.append("Double-click to go there")
     return f"<b>{escape(item.name or UNNAMED)}</b><br>" + "<br>".join(escape(line) for line in lines)
+
+
+def shown_date(moment: QDateTime) -> str:
+    """As people write it where the user is; where nobody has said where that is (locale C), as in ISO 8601."""
+    locale = QLocale()
+    if locale.language() == QLocale.Language.C:
+        return moment.toString("yyyy-MM-dd HH:mm")
+    return locale.toString(moment, QLocale.FormatType.ShortFormat)
 
 
 def provenance(item: Bookmark, parent: str = "") -> list[str]:
@@ -206,5 +224,5 @@ def provenance(item: Bookmark, parent: str = "") -> list[str]:
         lines.append(f"Neighbour{f' of {parent}' if parent else ''} at σ {item.sigma:g}")
     made = QDateTime.fromString(item.created, Qt.DateFormat.ISODateWithMs)
     if made.isValid():
-        lines.append(QLocale().toString(made.toLocalTime(), QLocale.FormatType.ShortFormat))
+        lines.append(shown_date(made.toLocalTime()))
     return lines

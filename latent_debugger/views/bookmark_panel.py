@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal, Slot
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QApplication,
     QHBoxLayout,
     QLabel,
     QMenu,
@@ -27,7 +28,7 @@ from latent_debugger.views.star_inspector import StarInspector
 from latent_debugger.views.star_list import RATING_KEYS, StarList
 
 _LIST_HEIGHT = 600  # wanted; what is missing or left over is the list's
-_EMPTY = "No stars yet. Press Ctrl+D to keep the picture you see."
+_EMPTY = "No stars yet. Press Ctrl+D to star the picture you see."
 _HIDDEN = "The filter hides all stars."
 
 
@@ -42,6 +43,7 @@ class BookmarkPanel(QWidget):
         delete_requested(ids), export_requested(ids): tuples of ids; export with none means all.
         import_requested().
         selection_changed(ids).
+        inspector_resized(): by the user.
     """
 
     recall_requested = Signal(object)
@@ -52,11 +54,12 @@ class BookmarkPanel(QWidget):
     export_requested = Signal(object)
     import_requested = Signal()
     selection_changed = Signal(object)
+    inspector_resized = Signal()
 
     def __init__(self, library: BookmarkLibrary, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("bookmarkPanel")
-        self.setAccessibleName("Bookmarks")
+        self.setAccessibleName("Stars")
         self._library = library
         self._announced: tuple[str, ...] = ()
         self._kept: tuple[str, ...] = ()
@@ -75,6 +78,7 @@ class BookmarkPanel(QWidget):
         self.model.rename_requested.connect(self.rename_requested)
         self.filter.changed.connect(self._show_query)
         self.inspector.edited.connect(self.edit_requested)
+        self.inspector.left.connect(self.list.setFocus)
         self.list.moved.connect(self.move_requested)
         self.list.nudged.connect(self._nudge)
         self.list.opened.connect(self._recall)
@@ -105,11 +109,55 @@ class BookmarkPanel(QWidget):
         self._split.addWidget(self.inspector)
         self._split.setCollapsible(0, False)
         self._split.setStretchFactor(0, 1)
-        self._split.setSizes([_LIST_HEIGHT, self.inspector.sizeHint().height()])
+        self._inspector_height = 0
+        self._split.splitterMoved.connect(self._keep_split)
+        self._open_soon = QTimer(self)
+        self._open_soon.setSingleShot(True)
+        self._open_soon.setInterval(QApplication.doubleClickInterval())
+        self._open_soon.timeout.connect(self._open_inspector)
+        self._close_inspector()
         column.addWidget(self.filter)
         column.addWidget(self._split, 1)
         column.addLayout(below)
         self.setMinimumWidth(240)
+
+    def inspector_height(self) -> int:
+        """What the user has made it, in pixels; 0 before that."""
+        return self._inspector_height
+
+    def set_inspector_height(self, height: int) -> None:
+        """What :meth:`inspector_height` gave once."""
+        self._inspector_height = height
+
+    # The inspector is a line high while no star is selected
+
+    @Slot()
+    def _open_inspector(self) -> None:
+        self.inspector.open()
+        wanted = self._inspector_height or self.inspector.sizeHint().height()
+        self._split.setSizes([max(1, self._split.height() - wanted), wanted])
+        self.list.scrollTo(self.list.currentIndex(), QAbstractItemView.ScrollHint.EnsureVisible)
+
+    def _close_inspector(self) -> None:
+        self._open_soon.stop()
+        self.inspector.fold()
+        self._split.setSizes([_LIST_HEIGHT, 1])
+
+    def _follow_selection(self) -> None:
+        """Open the inspector or fold it, but never under the pointer between the clicks of a double click."""
+        if not self.selected():
+            self._close_inspector()
+        elif self.inspector.folded and not self._open_soon.isActive():
+            if QApplication.mouseButtons() == Qt.MouseButton.NoButton:
+                self._open_inspector()
+            else:
+                self._open_soon.start()
+
+    @Slot()
+    def _keep_split(self) -> None:
+        if not self.inspector.folded:
+            self._inspector_height = self._split.sizes()[1]
+            self.inspector_resized.emit()
 
     @Slot(object)
     def set_model_context(self, model: OpenModel | None) -> None:
@@ -224,6 +272,7 @@ class BookmarkPanel(QWidget):
         icons.set_icon(rating.menuAction(), "star")
         for n in range(MAX_RATING, -1, -1):
             rating.addAction(f"{'★' * n or 'No rating'}\t{n}", partial(self.rate_selected, n))
+        menu.addActions(self.list.actions())  # what other panels do with stars
         icons.set_icon(menu.addAction("Export…", self.export_selected), "export")
         icons.set_icon(menu.addAction("Delete", self.delete_selected), "trash")
         menu.popup(self.list.viewport().mapToGlobal(position))
@@ -258,6 +307,7 @@ class BookmarkPanel(QWidget):
         self._describe()
         if ids != self._announced:
             self._announced = ids
+            self._follow_selection()
             self.inspector.set_selection(ids)
             self.selection_changed.emit(ids)
 

@@ -63,9 +63,6 @@ def dropped_path(event: QDropEvent) -> Path | None:
     return Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None
 
 
-NO_MODEL = "No model open. Open a checkpoint (Ctrl+O) or drop one here."
-
-
 class ImageCanvas(QWidget):
     """Shows one picture; a star in its corner, a menu behind the right button, files can be dropped on it."""
 
@@ -242,8 +239,8 @@ class _StarButton(QToolButton):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("canvas.star")
-        self.setAccessibleName("Bookmark this picture")
-        self.setToolTip("Keep this picture as a bookmark (Ctrl+D)")
+        self.setAccessibleName("Star this picture")
+        self.setToolTip("Star this picture: keep it, to come back to it (Ctrl+D)")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFixedSize(_STAR_SIZE, _STAR_SIZE)
@@ -256,7 +253,7 @@ class _StarButton(QToolButton):
         if starred == self._starred:
             return  # it is asked after every move of a slider
         self._starred = starred
-        self.setAccessibleName("This picture is a bookmark" if starred else "Bookmark this picture")
+        self.setAccessibleName("This picture is starred" if starred else "Star this picture")
         self.update()
 
     def set_near(self, near: bool) -> None:

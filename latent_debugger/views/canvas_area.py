@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QToolButton, QWi
 from latent_debugger.views import theme
 from latent_debugger.views.canvas import ImageCanvas
 from latent_debugger.views.dock import TITLE_HEIGHT
+from latent_debugger.views.hint_strip import HintStrip
 from latent_debugger.views.message_bar import MessageBar
 
 HEADER_ACTIONS = ("file.open", "", "edit.undo", "edit.redo", "", "edit.copy_picture", "file.save_picture")
@@ -21,7 +22,7 @@ CANVAS_ACTIONS = ("bookmark.add", "edit.copy_picture", "file.save_picture", "lat
 
 
 class CanvasArea(QWidget):
-    """Holds ``canvas`` and ``messages``.
+    """Holds ``canvas``, ``messages`` and ``hints``.
 
     Args:
         actions: the window's actions by id.
@@ -32,6 +33,7 @@ class CanvasArea(QWidget):
         self.setObjectName("central")
         self.canvas = ImageCanvas()
         self.messages = MessageBar()
+        self.hints = HintStrip()
         self._title = QLabel()
         self._title.setObjectName("canvasTitle")
         self._title.setFont(theme.caption_font())
@@ -58,7 +60,8 @@ class CanvasArea(QWidget):
         row = QHBoxLayout(header)
         row.setContentsMargins(theme.UNIT, 0, theme.UNIT // 2, 0)
         row.setSpacing(0)
-        row.addWidget(self._title, 1)
+        row.addWidget(self._title)
+        row.addWidget(self.hints, 1)
         for name in HEADER_ACTIONS:
             if not name:
                 row.addSpacing(theme.UNIT)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from latent_debugger.views import icons, theme
+from latent_debugger.views import icons, theme, wheel
 from latent_debugger.views.actions import ActionSpec, dress
 
 TITLE_HEIGHT = 28
@@ -38,6 +38,7 @@ class Dock(QDockWidget):
         panel.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)  # or a plain QWidget would let the ground through
         for field in panel.findChildren(QAbstractSpinBox):
             field.findChild(QLineEdit).setTextMargins(4, 0, 0, 0)  # the stylesheet's padding does not reach inside
+        wheel.guard(panel)
         self.setWidget(panel)
         # Qt's own toggle action was not made by Python, so PySide may invalidate its wrapper while it lives on
         own = self.toggleViewAction()
@@ -81,7 +82,11 @@ class _Title(QWidget):
         dock = self.parent()
         assert isinstance(dock, QDockWidget)
         focused = QApplication.focusWidget()
+        place, size = dock.mapToGlobal(QPoint(0, 0)), dock.size()
         dock.setFloating(not dock.isFloating())
+        if dock.isFloating():  # exactly where it was: Qt would leave room for a frame that it has not
+            dock.resize(size)
+            dock.move(place)
         if focused is not None and dock.isAncestorOf(focused):  # the new parent has passed it on to some other panel
             dock.activateWindow()
             focused.setFocus()

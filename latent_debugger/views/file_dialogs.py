@@ -4,20 +4,53 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QDir, Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from latent_debugger.state.folders import Folders
 from latent_debugger.state.paths import native_dialogs
 
 SCALES = (1, 2, 4, 8, 16)
 """Factors a saved picture can be enlarged by."""
+CHECKPOINTS = "*.safetensors *.pth *.pt *.ckpt *.bin *.tar *.pkl *.onnx"
+"""Suffixes of this program's checkpoints and of other projects'."""
 _EVERYTHING = "All files (*)"
 
 
 def open_checkpoint(parent: QWidget, folder: Path) -> QFileDialog:
     """Ask for a checkpoint; objectName ``dialog.open``."""
     dialog = _dialog(parent, "dialog.open", "Open checkpoint", folder)
-    dialog.setNameFilters(["Checkpoints (*.safetensors)", _EVERYTHING])
+    dialog.setNameFilters([f"Checkpoints ({CHECKPOINTS})", _EVERYTHING])
+    return dialog
+
+
+def open_run(parent: QWidget, folder: Path) -> QFileDialog:
+    """Ask for a run directory; objectName ``dialog.open_run``."""
+    dialog = _dialog(parent, "dialog.open_run", "Open run", folder)
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+    return dialog
+
+
+def run_place(parent: QWidget, folder: Path) -> QFileDialog:
+    """Ask for the folder that a new run's own folder is made in; objectName ``dialog.run_place``."""
+    dialog = _dialog(parent, "dialog.run_place", "Keep the run in", folder)
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+    return dialog
+
+
+def film_strip(parent: QWidget, folder: Path, name: str = "film strip.png") -> QFileDialog:
+    """Ask where to save a film strip; objectName ``dialog.film_strip``."""
+    dialog = _saving(_dialog(parent, "dialog.film_strip", "Save film strip", folder), name, "png")
+    dialog.setNameFilters(["PNG pictures (*.png)"])
+    return dialog
+
+
+def film_gif(parent: QWidget, folder: Path, name: str = "film.gif") -> QFileDialog:
+    """Ask where to save a film; objectName ``dialog.film_gif``."""
+    dialog = _saving(_dialog(parent, "dialog.film_gif", "Save film", folder), name, "gif")
+    dialog.setNameFilters(["GIF films (*.gif)"])
     return dialog
 
 
@@ -28,9 +61,34 @@ def import_vectors(parent: QWidget, folder: Path) -> QFileDialog:
     return dialog
 
 
-def export_vectors(parent: QWidget, folder: Path, name: str = "bookmarks.npy") -> QFileDialog:
+def open_pictures(parent: QWidget, folder: Path) -> QFileDialog:
+    """Ask for a folder of pictures; objectName ``dialog.open_pictures``."""
+    dialog = _dialog(parent, "dialog.open_pictures", "Open a folder of pictures", folder)
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    return dialog
+
+
+def open_picture_file(parent: QWidget, folder: Path) -> QFileDialog:
+    """Ask for a file that holds, or lists, pictures; objectName ``dialog.open_picture_file``."""
+    dialog = _dialog(parent, "dialog.open_picture_file", "Open a file of pictures", folder)
+    dialog.setNameFilters(["Pictures in a file, or a list of them (*.zip *.npy *.jsonl)", _EVERYTHING])
+    return dialog
+
+
+def save_decisions(parent: QWidget, now: Path) -> QFileDialog:
+    """Ask where to keep the decisions about training pictures; objectName ``dialog.save_decisions``.
+
+    Args:
+        now: where they are kept now.
+    """
+    dialog = _saving(_dialog(parent, "dialog.save_decisions", "Keep decisions in", now.parent), now.name, "jsonl")
+    dialog.setNameFilters(["Manifest (*.jsonl)"])
+    return dialog
+
+
+def export_vectors(parent: QWidget, folder: Path, name: str = "stars.npy") -> QFileDialog:
     """Ask where to save latents; objectName ``dialog.export``."""
-    dialog = _saving(_dialog(parent, "dialog.export", "Export bookmarks", folder), name, "npy")
+    dialog = _saving(_dialog(parent, "dialog.export", "Export stars", folder), name, "npy")
     dialog.setNameFilters(["Vectors, and their names beside them (*.npy)", "Vectors and names in one file (*.npz)"])
     dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix("npz" if "npz" in chosen else "npy"))
     return dialog
@@ -52,6 +110,16 @@ def save_picture(parent: QWidget, folder: Path, image_size: int, name: str = "pi
     dialog = _saving(_dialog(parent, "dialog.save_picture", "Save picture", folder), name, "png")
     dialog.setNameFilters([f"PNG ×{k}, {k * image_size} × {k * image_size} pixels (*.png)" for k in SCALES])
     dialog.selectNameFilter(dialog.nameFilters()[SCALES.index(8)])
+    return dialog
+
+
+def from_last_folder(dialog: QFileDialog, folders: Folders) -> QFileDialog:
+    """Begin where the last dialog of this kind ended, if that folder is there still; remember where this one ends."""
+    kind = dialog.objectName()
+    last = folders.get(kind)
+    if last is not None and QDir(last).exists():
+        dialog.setDirectory(str(last))
+    dialog.fileSelected.connect(lambda name: folders.remember(kind, Path(name).parent))
     return dialog
 
 

@@ -12,7 +12,7 @@ from latent_debugger.state.arrangement import Arrangement
 from latent_debugger.views import icons
 
 _SORTS = (("Sort by number", "number"), ("Sort by value", "value"), ("Sort by distance from zero", "magnitude"))
-_GROUPS = (("No groups", "none"), ("Blocks of 16", "16"), ("Blocks of 32", "32"), ("Locked apart", "locks"))
+_GROUPS = (("No groups", "none"), ("Groups of 16", "16"), ("Groups of 32", "32"), ("Locked ones apart", "locks"))
 
 
 class ArrangeButton(QToolButton):
@@ -41,6 +41,11 @@ class ArrangeButton(QToolButton):
         self.unpin_all = _entry(menu, "Unpin all")
         menu.aboutToShow.connect(self._sync)
         self.setMenu(menu)
+
+    def choices(self) -> list[QAction]:
+        """Everything in the menu but the fader bank, which is in the window's own, as it is now."""
+        self._sync()
+        return [*self._sorts, *self._groups, self.show_all, self.unpin_all]
 
     def _sync(self) -> None:
         settings = self._rows.settings
@@ -72,6 +77,7 @@ def _entry(menu: QMenu, text: str) -> QAction:
     """An action of a menu that stays: made here, because PySide may invalidate the wrapper of one that Qt has made
     while the action itself lives on (found by tests/soak)."""
     action = QAction(text, menu)
+    action.setObjectName(f"latent.{text.lower().replace(' ', '_')}")  # as the palette, too, shows it among its like
     menu.addAction(action)
     return action
 

@@ -25,6 +25,7 @@ from latent_debugger.views.latent_sections import sections
 from latent_debugger.views.seed_field import SeedField
 
 DEFAULT_RANGE = 3.0
+NO_MODEL = "Open a checkpoint to see its latent."
 
 
 class LatentPanel(QWidget):
@@ -65,6 +66,7 @@ class LatentPanel(QWidget):
         self._latent = latent
         self._rows = rows = arrangement if arrangement is not None else Arrangement(latent, self)
         self._touched = self._pointed = -1
+        self._no_model = NO_MODEL
         self._seed_soon = QTimer(self)  # a draw changes latent and seed: restyling for both in between costs the most
         self._seed_soon.setSingleShot(True)
         self._seed_soon.setInterval(0)
@@ -141,6 +143,11 @@ class LatentPanel(QWidget):
         """Show the seed of the latest draw (an int), or None."""
         self.seed_field.set_seed(seed if isinstance(seed, int) else None)
 
+    def set_empty(self, text: str = "") -> None:
+        """The sentence shown while no model is open; by default, what to do about it."""
+        self._no_model = text or NO_MODEL
+        self._arrange()
+
     def focused_dimension(self) -> int | None:
         """The dimension whose row, fader or read-out has the focus."""
         if self.readout.isAncestorOf(QApplication.focusWidget() or self):
@@ -188,7 +195,7 @@ class LatentPanel(QWidget):
             sections(latent.z, latent.locks, rows.pinned, rows.hidden, how.sort, how.group, rows.folded, query)
         )
         if not latent.dim:
-            self.list.set_empty("Open a checkpoint to see its latent.")
+            self.list.set_empty(self._no_model)
         else:
             self.list.set_empty(f"No dimension matches “{query}”.")
 

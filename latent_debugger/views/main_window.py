@@ -33,7 +33,7 @@ from latent_debugger.views.dock import Dock
 from latent_debugger.views.escape import LeaveByEscape
 from latent_debugger.views.help import AboutDialog, ShortcutsDialog
 from latent_debugger.views.latent_panel import LatentPanel
-from latent_debugger.views.neighbour_panel import NeighbourPanel
+from latent_debugger.views.neighbour_panel import NO_MODEL, NeighbourPanel
 from latent_debugger.views.palette import Palette
 from latent_debugger.views.regions import Regions
 from latent_debugger.views.status_bar import StatusBar
@@ -42,6 +42,7 @@ from latent_debugger.views.training_panel import TrainingPanel
 from latent_debugger.views.window_layout import WindowLayout
 
 SIZE = (1400, 900)
+OPENING = "Opening…"
 
 _NEEDS_MODEL = (
     "file.reload",
@@ -69,7 +70,7 @@ class MainWindow(QMainWindow):
 
     Attributes:
         action_map: every action by id, those that show and hide panels included.
-        canvas, messages, latents, neighbours, bookmarks, training, timeline, dataset, status: the views.
+        canvas, messages, hints, latents, neighbours, bookmarks, training, timeline, dataset, status: the views.
         docks: the panels' frames by name: latents, neighbours, bookmarks, training, timeline, dataset.
     """
 
@@ -81,6 +82,8 @@ class MainWindow(QMainWindow):
     """system, light or dark: chosen from the menu, and already applied."""
     smooth_chosen = Signal(bool)
     """Whether the picture is smoothed: chosen from the menu, and already applied."""
+    close_asked = Signal(object)
+    """QCloseEvent: somebody wants to close the window; a slot may ignore() it and call close() later."""
     closing = Signal()
     """The window is about to close; services are stopped and the session is saved before it returns."""
 
@@ -96,7 +99,7 @@ class MainWindow(QMainWindow):
 
         self.action_map = build_actions(self)
         area = CanvasArea(self.action_map)
-        self.canvas, self.messages = area.canvas, area.messages
+        self.canvas, self.messages, self.hints = area.canvas, area.messages, area.hints
         self._area = area
         self.latents = LatentPanel(session.latent, session.arrangement)
         self.neighbours = NeighbourPanel(session.neighbours)
@@ -105,7 +108,8 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(area)
         self.setStatusBar(self.status)
 
-        self.training, self.timeline, self.dataset = TrainingPanel(), TimelinePanel(), DatasetPanel()
+        self.training = TrainingPanel(session.runs, self.action_map)
+        self.timeline, self.dataset = TimelinePanel(), DatasetPanel(session.curation)
         panels = (self.latents, self.neighbours, self.bookmarks, self.training, self.timeline, self.dataset)
         self.docks = {
             spec.id.removeprefix("view."): Dock(panel, spec, self)
@@ -146,6 +150,14 @@ class MainWindow(QMainWindow):
     def set_reduced_motion(self, reduced: bool) -> None:
         """Let panels, menus and tooltips appear without moving or fading, or as the desktop wishes."""
         motion.set_reduced(self, reduced)
+
+    def set_opening(self, opening: bool) -> None:
+        """Say wherever nothing can be shown yet that a checkpoint is on its way."""
+        words = OPENING if opening else ""
+        self.canvas.set_empty(words)
+        if self._session.model is None:
+            self.latents.set_empty(words)
+            self.neighbours.set_empty(words or NO_MODEL)
 
     def set_recent(self, paths: Iterable[str]) -> None:
         """Fill File > Open recent, the latest first."""
@@ -196,10 +208,10 @@ class MainWindow(QMainWindow):
     def _connect_signals(self) -> None:
         actions, session = self.action_map, self._session
         session.model_changed.connect(self._show_model)
-        session.undo.canUndoChanged.connect(actions["edit.undo"].setEnabled)
-        session.undo.canRedoChanged.connect(actions["edit.redo"].setEnabled)
-        session.undo.undoTextChanged.connect(self._name_undo)
-        session.undo.redoTextChanged.connect(self._name_redo)
+        session.undo_group.canUndoChanged.connect(actions["edit.undo"].setEnabled)
+        session.undo_group.canRedoChanged.connect(actions["edit.redo"].setEnabled)
+        session.undo_group.undoTextChanged.connect(self._name_undo)
+        session.undo_group.redoTextChanged.connect(self._name_redo)
         theme.themed.changed.connect(self._redraw_icons)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
         self.bookmarks.selection_changed.connect(self._show_selection)
@@ -286,6 +298,7 @@ class MainWindow(QMainWindow):
 
     def _show_palette(self) -> None:
         actions = [action for name, action in self.action_map.items() if name != "help.palette"]
+        actions += self.latents.arrange.choices()
         self._palette.open_with(actions, self._recent.actions())
 
     def _show_shortcuts(self) -> None:
@@ -303,8 +316,10 @@ class MainWindow(QMainWindow):
             self.canvas.setFocus()  # or Qt would pick the first button, ring and all
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self.closing.emit()
         event.accept()
+        self.close_asked.emit(event)
+        if event.isAccepted():
+            self.closing.emit()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if dropped_path(event) is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from gan.errors import UserError
@@ -19,6 +19,7 @@ class MessageBar(QFrame):
         super().__init__(parent)
         self.setObjectName("messageBar")
         self.setAccessibleName("Message")
+        self._notices: list[str] = []
         self._icon = QLabel()
         self._label = QLabel()
         self._label.setObjectName("messageBar.text")
@@ -42,24 +43,29 @@ class MessageBar(QFrame):
         theme.themed.changed.connect(self._draw_icon)
         self.clear()
 
+    @Slot(object)
     def show_error(self, error: UserError | str) -> None:
         """Say what is wrong, and what to do about it where the error knows; stays until closed."""
+        self._notices = []
         self._show("error", str(error))
         self._timer.stop()
 
     def show_info(self, text: str) -> None:
         """Say that something went well; goes away by itself."""
+        self._notices = []
         self._show("info", text)
         self._timer.start()
 
     def show_notice(self, text: str) -> None:
-        """Say something the user should not miss; stays until closed."""
-        self._show("info", text)
+        """Say something the user should not miss: it stays until closed, and a second one comes below the first."""
+        self._notices.append(text)
+        self._show("info", "\n".join(dict.fromkeys(self._notices)))
         self._timer.stop()
 
     def clear(self) -> None:
         """Say nothing."""
         self._timer.stop()
+        self._notices = []
         self._label.clear()
         self.hide()
 

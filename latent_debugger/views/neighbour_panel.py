@@ -22,9 +22,10 @@ from latent_debugger.views.neighbour_model import NeighbourListModel
 from latent_debugger.views.thumbnail_view import ThumbnailView
 
 _SIDES = (64, 96, 128)
-_WIDE = 640
-"""From this width on all controls stand in one line."""
+_WIDE, _MEDIUM = 640, 560
+"""From these widths on all controls stand in one line, or two lines hold them and the read-out."""
 _FAR = 2.0
+NO_MODEL = "Open a checkpoint to see pictures near the current one."
 _MINUS = "\N{MINUS SIGN}"
 
 
@@ -71,6 +72,7 @@ class NeighbourPanel(QWidget):
         self.change, self.generation = fields.change_label(), fields.generation_label()
         self.list = _list_view()
         self.list.setModel(self.model)
+        self._medium: bool | None = None
         self._controls = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._lay_out()
 
@@ -92,13 +94,17 @@ class NeighbourPanel(QWidget):
         self._sync()
         self.set_reading(None, None, None)
         self.set_generation(0, 0, False, False)
-        self.set_empty("Open a checkpoint to see pictures near the current one.")
+        self.set_empty(NO_MODEL)
 
     def _lay_out(self) -> None:
         unit = theme.UNIT
-        noise, around, told = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        self._noise, self._around = noise, around = QHBoxLayout(), QHBoxLayout()
+        self._told, self._buttons = QWidget(), QWidget()
+        told, buttons = QHBoxLayout(self._told), QHBoxLayout(self._buttons)
         for line in (noise, around, told, self._controls):
             line.setSpacing(unit)
+        for line in (told, buttons):
+            line.setContentsMargins(0, 0, 0, 0)
         noise.addWidget(fields.caption("σ", self.sigma))
         noise.addWidget(self.sigma_slider, 1)
         noise.addWidget(self.sigma)
@@ -106,22 +112,20 @@ class NeighbourPanel(QWidget):
         noise.addWidget(self.count)
         around.addWidget(self.source, 1)
         around.addWidget(self.mode, 1)
-        buttons = QHBoxLayout()
         buttons.setSpacing(0)
         for button in (self.only_pinned, self.back, self.forward, self.sample):
             buttons.addWidget(button)
-        around.addLayout(buttons)
         told.addWidget(self.change)
         told.addStretch(1)
         told.addWidget(self.generation)
         self._controls.addLayout(noise, 1)
         self._controls.addLayout(around)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(unit, unit // 4, unit, 0)  # two lines of tiles just fit below a picture of 9 x 64
         column.setSpacing(unit // 4)
         column.addLayout(self._controls)
-        column.addLayout(told)
         column.addWidget(self.list, 1)
+        self._place_controls()
         self.setMinimumSize(320, 140)
 
     # Setters
@@ -248,9 +252,22 @@ class NeighbourPanel(QWidget):
         self._star(self.list.currentIndex())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        wide = self.width() >= _WIDE
-        self._controls.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
+        self._place_controls()
         super().resizeEvent(event)
+
+    def _place_controls(self) -> None:
+        """The fewer lines they take, the more is left for the tiles."""
+        wide, medium = self.width() >= _WIDE, _MEDIUM <= self.width() < _WIDE
+        self._controls.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
+        if self._medium == medium:
+            return
+        self._medium = medium
+        if medium:
+            self._noise.addWidget(self._buttons)
+            self._around.addWidget(self._told, 2)
+        else:
+            self._around.addWidget(self._buttons)
+            self._column.insertWidget(1, self._told)
 
 
 def _list_view() -> ThumbnailView:

@@ -41,16 +41,22 @@ def tile_pixmap(image: QImage, side: int, ratio: float, corner: float, ground: s
     corners; what it leaves free is ``ground`` (``#rrggbb``). Rounded once and kept: clipping at every paint is slow."""
     key, found = f"tile {image.cacheKey()} {side} {ratio} {corner} {ground}", QPixmap()
     if not QPixmapCache.find(key, found):
-        picture = _fitted(image, side, ratio)
-        size = picture.deviceIndependentSize()
-        found = _blank(side, ratio)
-        painter = QPainter(found)
-        painter.fillRect(QRectF(0, 0, side, side), QColor(ground))
-        painter.drawPixmap(QPointF((side - size.width()) / 2, (side - size.height()) / 2), picture)
-        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationIn)
-        painter.drawPixmap(0, 0, _rounded(side, ratio, corner))
-        painter.end()
+        found = rounded_tile(image, side, ratio, corner, ground)
         QPixmapCache.insert(key, found)
+    return found
+
+
+def rounded_tile(image: QImage, side: int, ratio: float, corner: float, ground: str) -> QPixmap:
+    """What :func:`tile_pixmap` keeps, drawn anew: for those who know their pictures by another key."""
+    picture = _fitted(image, side, ratio)
+    size = picture.deviceIndependentSize()
+    found = _blank(side, ratio)
+    painter = QPainter(found)
+    painter.fillRect(QRectF(0, 0, side, side), QColor(ground))
+    painter.drawPixmap(QPointF((side - size.width()) / 2, (side - size.height()) / 2), picture)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationIn)
+    painter.drawPixmap(0, 0, _rounded(side, ratio, corner))
+    painter.end()
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QFormLayout, QLabel, QSpinBox, QWidget
@@ -16,11 +17,11 @@ from latent_debugger.state.settings import (
     Preferences,
     Settings,
 )
-from latent_debugger.views import theme
+from latent_debugger.views import theme, wheel
 from latent_debugger.views.dialog import Dialog, button
 
-_THEMES = (("As the system", "system"), ("Light", "light"), ("Dark", "dark"))
-_DEVICES = {"auto": "The fastest there is", "cpu": "Processor", "mps": "Apple GPU", "cuda": "NVIDIA GPU"}
+_THEMES = (("Same as the system", "system"), ("Light", "light"), ("Dark", "dark"))
+_DEVICES = {"auto": "Fastest available", "cpu": "Processor (CPU)", "mps": "Apple GPU", "cuda": "NVIDIA GPU"}
 _PREFIX = "preferences."
 
 Field = QCheckBox | QComboBox | QSpinBox | QDoubleSpinBox
@@ -57,13 +58,13 @@ class PreferencesDialog(Dialog):
         )  # fmt: skip
         self._section("Pictures")
         self._add("device", _combo(_device_choices(devices)), "&Device", "Where pictures are computed")
-        self._note("Always with one thread, so that a picture is the same everywhere.")
+        self._note("The processor uses one thread, so that a picture is the same everywhere.")
         self._section("Session")
         seconds = QSpinBox()
         seconds.setRange(MIN_AUTOSAVE_S, MAX_AUTOSAVE_S)
         seconds.setSuffix(" s")
-        self._add("autosave_s", seconds, "Save &within", "How long a change of the session may wait to be saved")
-        self._note("Bookmarks are saved at once.")
+        self._add("autosave_s", seconds, "Save the session &within", "How long a change may wait to be written")
+        self._note("Stars are saved at once.")
         self.column.addLayout(self._form)
         self.column.addSpacing(theme.UNIT)
         defaults = button("preferences.defaults", "Restore defaults", "Set everything here back to its first value")
@@ -72,6 +73,7 @@ class PreferencesDialog(Dialog):
         self._show(preferences.settings)
         preferences.changed.connect(self._show)
         self._fields["theme"].setFocus()
+        wheel.guard(self)
 
     def _section(self, title: str) -> None:
         label = QLabel(title)
@@ -118,7 +120,7 @@ class PreferencesDialog(Dialog):
 
     @Slot()
     def _restore_defaults(self) -> None:
-        self._preferences.set(Settings())
+        self._preferences.set(replace(Settings(), hints_done=self._preferences.settings.hints_done))
 
 
 def _value(field: Field) -> object:

@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QLabel, QWidget
 from latent_debugger.views.dialog import CopyButton, Dialog, text_view
 
 _INTRODUCTION = (
-    "Copy this into your report and say what you did, what you expected and what happened. "
-    "It holds no pictures and no folders of yours; read it before you send it."
+    "Nothing is sent from here. Copy this text and send it to whoever you have the program from, and say what you did, "
+    "what you expected and what happened. It holds no pictures and no folders of yours; read it before you send it."
 )
 _WAIT = "Collecting…"
 

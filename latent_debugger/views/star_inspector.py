@@ -21,6 +21,8 @@ from latent_debugger.views.tag_field import TagField
 _NOTHING = "Select a star to name, rate and tag it."
 _NOTE_HEIGHT = 48
 _SOURCE_LINES = 3
+QWIDGETSIZE_MAX = 2**24 - 1
+"""Qt's own; PySide does not offer it."""
 
 
 class StarInspector(QWidget):
@@ -30,9 +32,11 @@ class StarInspector(QWidget):
 
     Signals:
         edited(ids, StarEdit): tuple of ids, and what is to become of them.
+        left(): Return in a line of text: the keyboard may go back to the stars.
     """
 
     edited = Signal(object, object)
+    left = Signal()
 
     def __init__(self, library: BookmarkLibrary, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,6 +50,8 @@ class StarInspector(QWidget):
         self.name.editingFinished.connect(self._commit_name)
         self.tags.editingFinished.connect(self._commit_tags)
         self.note.left.connect(self._commit_note)
+        for line in (self.name, self.tags):
+            line.returnPressed.connect(self.left)
         self.rating.chosen.connect(self._rate)
         for signal in (library.updated, library.removed):
             signal.connect(self._follow)
@@ -92,6 +98,25 @@ class StarInspector(QWidget):
         self._pages = QStackedLayout(self)
         self._pages.addWidget(nothing)
         self._pages.addWidget(form)
+        self._line = nothing.sizeHint().height() + 2 * theme.UNIT
+        self._folded = False
+
+    @property
+    def folded(self) -> bool:
+        """Whether it is but a line that says what to do."""
+        return self._folded
+
+    def fold(self) -> None:
+        """Be one line high."""
+        self._folded = True
+        self._pages.setCurrentIndex(0)
+        self.setMaximumHeight(self._line)
+
+    def open(self) -> None:
+        """Be as high as one likes."""
+        self._folded = False
+        self._pages.setCurrentIndex(bool(self._stars))
+        self.setMaximumHeight(QWIDGETSIZE_MAX)
 
     def set_selection(self, ids: Sequence[str]) -> None:
         """Show these stars; what was typed for others is asked for first."""
@@ -121,7 +146,7 @@ class StarInspector(QWidget):
     def _show(self, ids: Sequence[str]) -> None:
         """Fill every field that is not being edited."""
         self._stars = stars = tuple(self._library.find(ids))
-        self._pages.setCurrentIndex(bool(stars))
+        self._pages.setCurrentIndex(bool(stars) and not self._folded)
         if not stars:
             return
         if not self.name.isModified():

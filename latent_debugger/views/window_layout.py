@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QObject, Qt, Slot
 from PySide6.QtWidgets import QMainWindow, QTabWidget
+from shiboken6 import isValid
 
 from latent_debugger.views.dock import Dock
 
 LAYOUT_VERSION = 1
 """Raise it when a saved layout no longer fits the panels."""
-LATENTS_WIDTH, BOOKMARKS_WIDTH, NEIGHBOURS_HEIGHT, WORK_HEIGHT = 360, 300, 228, 340
+LATENTS_WIDTH, BOOKMARKS_WIDTH, NEIGHBOURS_HEIGHT, WORK_HEIGHT = 360, 300, 244, 340
 
 _AREAS = Qt.DockWidgetArea
 _PLACES = {
@@ -110,6 +111,8 @@ class WindowLayout(QObject):
 
     @Slot()
     def _give_corners(self) -> None:
+        if not isValid(self._window):  # torn down with its panels open, each of which says that it goes
+            return
         bottom = _AREAS.BottomDockWidgetArea
         wide = any(
             not dock.isHidden() and not dock.isFloating() and self._window.dockWidgetArea(dock) == bottom

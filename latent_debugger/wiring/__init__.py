@@ -9,17 +9,22 @@ from PySide6.QtCore import QObject, Slot
 
 from latent_debugger.errors import Reporter
 from latent_debugger.log import Log
+from latent_debugger.services.curation import CurationService
 from latent_debugger.services.garbage import GuiGarbageCollector
 from latent_debugger.services.library import LibraryService
 from latent_debugger.services.models import ModelService
 from latent_debugger.services.render import RenderService
+from latent_debugger.services.timeline import ReelSource
 from latent_debugger.services.worker import Worker
 from latent_debugger.state.editor import LatentEditor
 from latent_debugger.state.session import Session
 from latent_debugger.state.snapshot import SessionSnapshot
 from latent_debugger.views.main_window import MainWindow
 from latent_debugger.wiring.bookmarks import BookmarkFlow
+from latent_debugger.wiring.dataset import DatasetFlow
+from latent_debugger.wiring.follow import FollowFlow
 from latent_debugger.wiring.frames import FrameFlow
+from latent_debugger.wiring.hints import HintFlow
 from latent_debugger.wiring.latents import LatentFlow
 from latent_debugger.wiring.memory import MemoryFlow
 from latent_debugger.wiring.model_info import ModelInfoFlow
@@ -29,7 +34,11 @@ from latent_debugger.wiring.pictures import PictureFlow
 from latent_debugger.wiring.preferences import PreferencesFlow
 from latent_debugger.wiring.star_tools import StarToolsFlow
 from latent_debugger.wiring.thumbnails import ThumbnailFlow
+from latent_debugger.wiring.timeline import TimelineFlow
+from latent_debugger.wiring.timeline_stars import StarPicturesFlow
+from latent_debugger.wiring.training import TrainingFlow
 from latent_debugger.wiring.trouble import TroubleFlow
+from latent_debugger.wiring.undo import UndoFlow
 from latent_debugger.wiring.vectors import VectorFlow
 
 
@@ -42,6 +51,7 @@ class Services:
     library: LibraryService
     files: Worker
     """Exports, imports and the session file, one after another."""
+    curation: CurationService
 
 
 class Wiring(QObject):
@@ -56,7 +66,7 @@ class Wiring(QObject):
         super().__init__(window)
         self.session = session
         self.services = services = Services(
-            RenderService(self), ModelService(self), LibraryService(self), Worker("files", self)
+            RenderService(self), ModelService(self), LibraryService(self), Worker("files", self), CurationService(self)
         )
         self._garbage = GuiGarbageCollector(self)
         self._reporter, self._log = reporter, log
@@ -69,24 +79,36 @@ class Wiring(QObject):
         self.vectors = VectorFlow(window, session, services.files, self.editor, self.bookmarks)
         self.star_tools = StarToolsFlow(window, session, services.files)
         self.pictures = PictureFlow(window, services.files, session, self.frames)
-        self.memory = MemoryFlow(window, session, services.files, self.editor, self.models)
+        self.memory = MemoryFlow(window, session, services.files, self.editor, self.models, self.neighbours)
         self.preferences = PreferencesFlow(window, session, services.files, self.memory, self.models)
         self.model_info = ModelInfoFlow(window, session, services.files, self.models)
         self.trouble = TroubleFlow(window, session, services.files, self.memory, reporter)
         self.latents = LatentFlow(window, session, self.editor)
+        self.hints = HintFlow(window, session)
+        self.follow = FollowFlow(window, session, self.models, ReelSource(services.files, self), services.files)
+        self.timeline = TimelineFlow(window, session, self.models, self.follow.source, self.editor, services.files)
+        self.star_pictures = StarPicturesFlow(window, session, services.render)
+        self.training = TrainingFlow(window, session, services.files, self.models, self.follow)
+        self.dataset = DatasetFlow(window, session, services.curation, services.files)
+        self.training.run_view.sample_chosen.connect(self.timeline.steps.open_sample)
+        self.dataset.train_requested.connect(self.training.set_up)
+        self.undo = UndoFlow(window, session)
         window.file_dropped.connect(self.open_file)
         window.closing.connect(self._close)
 
     @Slot(object)
     def open_file(self, path: Path) -> None:
-        """Open whatever was dropped on the window: vectors, a picture that carries its latent, or a model."""
+        """Open whatever was dropped on the window: vectors, a picture that carries its latent, training pictures
+        where their panel is open, or a model."""
         kind = path.suffix.lower()
-        if kind in (".npy", ".npz"):
+        if path.name == "images.npy":
+            self.dataset.take(path, otherwise=self.vectors.import_file)
+        elif kind in (".npy", ".npz"):
             self.vectors.import_file(path)
         elif kind == ".png":
             self.vectors.open_picture(path)
         else:
-            self.models.open(path)
+            self.dataset.take(path, otherwise=self.models.open)
 
     def open_at_start(self, path: Path | None, snapshot: SessionSnapshot, bundled: Path | None) -> None:
         """Open what the command line names, else what was open last, else the bundled model."""
@@ -102,7 +124,8 @@ class Wiring(QObject):
     def wait_idle(self, timeout_s: float = 10.0) -> bool:
         """Block until every service has done and answered what it was asked; False after ``timeout_s`` seconds each."""
         services = self.services
-        waiting = (services.models, services.library, services.files, services.render)
+        own = (self.timeline, services.curation, self.training)
+        waiting = (self.follow.source, services.models, services.library, services.files, services.render, *own)
         return all(service.wait_idle(timeout_s) for service in waiting)
 
     @Slot()
@@ -110,8 +133,11 @@ class Wiring(QObject):
         """Save, then stop every service and wait for it."""
         self.memory.save_now()
         self.preferences.flush()
+        self.follow.stop()
+        self.training.stop()
+        self.timeline.stop()
         services = self.services
-        for service in (services.render, services.models, services.library, services.files):
+        for service in (services.render, services.models, services.library, services.files, services.curation):
             service.stop()
         self._garbage.stop()
         self._reporter.uninstall()

@@ -6,7 +6,6 @@ import time
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from gan.errors import UserError
 from gan.latent.neighbours import lengths, norm_percentile
 from latent_debugger.services.render import Frame, RenderService
 from latent_debugger.state.session import Session
@@ -34,7 +33,7 @@ class FrameFlow(QObject):
         self._status.timeout.connect(self._show_status)
         session.latent.changed.connect(self._request)
         render.frame_ready.connect(self._show)
-        render.failed.connect(self._fail)
+        render.failed.connect(window.messages.show_error)
         window.canvas.painted.connect(self._measure)
 
     @Slot(object)
@@ -69,7 +68,3 @@ class FrameFlow(QObject):
         self._window.status.set_norm(float(lengths(z)), 100 * norm_percentile(z))
         if self._timing is not None:
             self._window.status.set_timing(*self._timing, self._render.dropped)
-
-    @Slot(object)
-    def _fail(self, error: UserError) -> None:
-        self._window.messages.show_error(error)

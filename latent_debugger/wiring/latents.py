@@ -42,8 +42,8 @@ class LatentFlow(QObject):
         actions["latent.unlock_all"].triggered.connect(lambda: editor.lock_all(False))
         actions["view.fader_bank"].toggled.connect(session.arrangement.set_faders)
         session.arrangement.faders_changed.connect(actions["view.fader_bank"].setChecked)
-        actions["edit.undo"].triggered.connect(session.undo.undo)
-        actions["edit.redo"].triggered.connect(session.undo.redo)
+        actions["edit.undo"].triggered.connect(session.undo_group.undo)
+        actions["edit.redo"].triggered.connect(session.undo_group.redo)
 
     @Slot()
     def _lock(self) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Slot
 from shiboken6 import isValid
 
-from gan.errors import UserError
 from latent_debugger.services.model_info import read_model_info
 from latent_debugger.services.worker import Worker
 from latent_debugger.state.model_info import ModelInfo
@@ -26,6 +25,7 @@ class ModelInfoFlow(QObject):
         self._dialog: ModelInfoDialog | None = None
         window.action_map["view.model_info"].triggered.connect(self._show)
         models.opened.connect(self._read)
+        models.stepped.connect(self._read)
 
     @Slot()
     def _show(self) -> None:
@@ -36,11 +36,8 @@ class ModelInfoFlow(QObject):
     @Slot(object)
     def _read(self, path: Path) -> None:
         if self._dialog is not None and isValid(self._dialog):
-            self._files.submit(read_model_info, path, done=self._fill, failed=self._fail)
+            self._files.submit(read_model_info, path, done=self._fill, failed=self._window.messages.show_error)
 
     def _fill(self, info: ModelInfo) -> None:
         if self._dialog is not None and isValid(self._dialog):
             self._dialog.set_info(info)
-
-    def _fail(self, error: UserError) -> None:
-        self._window.messages.show_error(error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -28,6 +29,10 @@ class ModelFlow(QObject):
 
     opened = Signal(object)
     """Path: this checkpoint is on show now."""
+    stepped = Signal(object)
+    """Path: the same by :meth:`show_step`. The user has opened no file, only gone to another step of a run."""
+    folder_opened = Signal(object)
+    """Path: the run directory, or folder of checkpoints, whose newest is on show now; after ``opened``."""
 
     def __init__(self, window: MainWindow, session: Session, models: ModelService, render: RenderService) -> None:
         super().__init__(window)
@@ -47,6 +52,23 @@ class ModelFlow(QObject):
     def open(self, path: Path) -> None:
         """Open a checkpoint, or the newest one of a run directory. What is open stays when that fails."""
         self._models.open(path, self._device)
+
+    def show_step(self, path: Path, done: Callable[[UserError | None], object]) -> None:
+        """Show another checkpoint of a run, soon if it was on show lately. ``done(None)`` follows when it is there or
+        something else was opened meanwhile, ``done(error)`` when it cannot be: nothing has changed then or been said.
+        """
+
+        def loaded(model: LoadedModel | None) -> None:
+            if model is not None:
+                self._put_on_show(model)
+                self.stepped.emit(model.model.path)
+            done(None)
+
+        self._models.open_step(path, self._device, loaded, done)
+
+    def expect_steps(self, paths: Sequence[Path]) -> None:
+        """Load checkpoints in advance that :meth:`show_step` will probably be asked for."""
+        self._models.expect_steps(paths, self._device)
 
     def open_first(self, path: Path, restore: SessionSnapshot | None, fall_back: Path | None) -> None:
         """Open the model of the start, with the latent and locks of the last session where they fit.
@@ -68,7 +90,7 @@ class ModelFlow(QObject):
         model = self._session.model
         dialog = file_dialogs.open_checkpoint(self._window, model.path.parent if model else Path.home())
         dialog.fileSelected.connect(self._chosen)
-        dialog.open()
+        file_dialogs.from_last_folder(dialog, self._session.folders).open()
 
     @Slot(str)
     def _chosen(self, name: str) -> None:
@@ -81,6 +103,12 @@ class ModelFlow(QObject):
 
     @Slot(object)
     def _show(self, loaded: LoadedModel) -> None:
+        self._put_on_show(loaded)
+        self.opened.emit(loaded.model.path)
+        if loaded.folder is not None:
+            self.folder_opened.emit(loaded.folder)
+
+    def _put_on_show(self, loaded: LoadedModel) -> None:
         session, restore = self._session, self._restore
         first = session.model is None  # what went wrong during the start stays on show
         self._restore = self._fall_back = None
@@ -102,7 +130,6 @@ class ModelFlow(QObject):
             self._window.messages.clear()
         model = loaded.model
         log.info("opened %s: %s, step %d, on %s", model.path.name, model.objective, model.step, model.device)
-        self.opened.emit(model.path)
 
     @Slot(object)
     def _fail(self, error: UserError) -> None:
@@ -113,7 +140,7 @@ class ModelFlow(QObject):
 
     @Slot(bool)
     def _show_busy(self, busy: bool) -> None:
-        self._window.canvas.set_empty("Opening…" if busy else "")
+        self._window.set_opening(busy)
 
     @Slot(object)
     def _show_device(self, device: str) -> None:

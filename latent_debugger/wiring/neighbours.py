@@ -11,15 +11,16 @@ from latent_debugger.state.anchor import Anchor, NeighbourRequest
 from latent_debugger.state.bookmark import Bookmark, z_bytes
 from latent_debugger.state.editor import LatentEditor
 from latent_debugger.state.generations import Generation, Generations
+from latent_debugger.state.last_neighbours import LastNeighbours
 from latent_debugger.state.session import Session
 from latent_debugger.views.main_window import MainWindow
 from latent_debugger.wiring.bookmarks import BookmarkFlow
 
 PURPOSE = "neighbours"
-NO_ANCHOR = "Press N to draw relatives of this picture."
+NO_ANCHOR = "Press N to draw neighbours of this picture."
 NO_STARS = {
-    "selected": "Select stars on the right to draw their relatives.",
-    "all": "Star a picture (Ctrl+D) to draw its relatives.",
+    "selected": "Select stars on the right to draw their neighbours.",
+    "all": "Star a picture (Ctrl+D) to draw its neighbours.",
 }
 NO_PINS = "Only pinned dimensions vary, and none is pinned. Pin some with P."
 
@@ -94,6 +95,21 @@ class NeighbourFlow(QObject):
         """Show the generation after; the latent stays."""
         self._restore(self._history.forward())
 
+    def last(self) -> LastNeighbours:
+        """What brings the neighbours on show back at the next start."""
+        current = self._history.current
+        if self._request is None or current is None or self._request is not current.request:
+            return LastNeighbours()
+        return LastNeighbours.of(current.anchor, current.seed)
+
+    def restore(self, last: LastNeighbours) -> None:
+        """Draw again what :meth:`last` tells of, under the settings in force; nothing where the model takes others."""
+        anchor = last.anchor(self._session.latent.dim) if self._session.latent.dim else None
+        if anchor is not None:
+            self._anchor, self._source, self._anew = anchor, self._session.neighbours.source, False
+            self._session.neighbours.set_seed(last.seed)
+            self._later()
+
     @Slot()
     def random_near(self) -> None:
         """Go to one neighbour of a star drawn by lot: of the selected ones where these are the source, else of all."""
@@ -102,7 +118,7 @@ class NeighbourFlow(QObject):
         dim = session.latent.dim
         anchor = Anchor.of(selected, dim) or Anchor.of(session.library.bookmarks(), dim)
         if anchor is None:
-            self._window.messages.show_info("Star a picture first (Ctrl+D); this draws a relative of a random star.")
+            self._window.messages.show_info("Star a picture first (Ctrl+D); this draws a neighbour of a random star.")
         elif state.only_pinned and not session.arrangement.pinned.any():
             self._window.messages.show_info(NO_PINS)
         else:
@@ -179,7 +195,7 @@ class NeighbourFlow(QObject):
             self._anew, self._source = False, state.source
             self._anchor = state.anchor(session.latent, self._selected(), session.library.bookmarks())
         if session.model is None or self._anchor is None:
-            self._show_nothing(NO_STARS.get(state.source, NO_ANCHOR) if session.model else "")
+            self._show_nothing(NO_STARS.get(state.source, NO_ANCHOR) if session.model else None)
         elif state.only_pinned and not pinned.any():
             self._show_nothing(NO_PINS)
         else:
@@ -204,12 +220,14 @@ class NeighbourFlow(QObject):
         self._show_place()
         self._batch = self._render.request_tiles(request.latents, PURPOSE)
 
-    def _show_nothing(self, why: str) -> None:
+    def _show_nothing(self, why: str | None) -> None:
+        """No neighbours, and ``why``; None where the window has said already that there is no model."""
         self._request, self._batch = None, None
         self._images.clear()
         self._panel.set_tiles(0)
         self._panel.set_reading(None, None, None)
-        self._panel.set_empty(why)
+        if why is not None:
+            self._panel.set_empty(why)
         self._show_place()
 
     def _show_place(self) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QGuiApplication
 
-from gan.errors import UserError
 from latent_debugger.services.exports import save_picture
 from latent_debugger.services.worker import Worker
 from latent_debugger.state.session import Session
@@ -41,13 +40,10 @@ class PictureFlow(QObject):
         def save(name: str) -> None:
             scale = file_dialogs.scale_of(dialog)
             arguments = (Path(name), frame.image, scale, frame.z, model.space, frame.model_sha256, model.step)
-            self._files.submit(save_picture, *arguments, done=self._saved, failed=self._fail)
+            self._files.submit(save_picture, *arguments, done=self._saved, failed=self._window.messages.show_error)
 
         dialog.fileSelected.connect(save)
-        dialog.open()
+        file_dialogs.from_last_folder(dialog, self._session.folders).open()
 
     def _saved(self, path: Path) -> None:
         self._window.messages.show_info(f"Saved {path}.")
-
-    def _fail(self, error: UserError) -> None:
-        self._window.messages.show_error(error)

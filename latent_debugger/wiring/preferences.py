@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+from dataclasses import replace
+
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from gan.errors import UserError
@@ -18,6 +21,9 @@ from latent_debugger.wiring.models import ModelFlow
 SAVE_AFTER_MS = 500
 
 
+log = logging.getLogger(__name__)
+
+
 class PreferencesFlow(QObject):
     """Edit > Preferences, and the same settings in menus and panels."""
 
@@ -28,6 +34,7 @@ class PreferencesFlow(QObject):
         self._window, self._files, self._preferences = window, files, session.preferences
         self._neighbours = session.neighbours
         self._in_force = session.preferences.settings
+        self._chosen = False  # something to be saved was chosen; a hint that was followed is nothing to make a fuss of
         self._apply = {
             "theme": window.set_theme,
             "smooth": window.set_smooth,
@@ -65,7 +72,9 @@ class PreferencesFlow(QObject):
     def save_now(self) -> None:
         """Write the settings in force."""
         self._timer.stop()
-        self._files.submit(self._in_force.save, settings_path(), failed=self._fail)
+        failed = self._window.messages.show_error if self._chosen else _not_worth_a_word
+        self._chosen = False
+        self._files.submit(self._in_force.save, settings_path(), failed=failed)
 
     def flush(self) -> None:
         """Write what waits to be written: the window closes."""
@@ -75,6 +84,7 @@ class PreferencesFlow(QObject):
     @Slot(object)
     def _change(self, settings: Settings) -> None:
         before, self._in_force = self._in_force, settings
+        self._chosen |= replace(before, hints_done=settings.hints_done) != settings
         for name, apply in self._apply.items():
             if getattr(settings, name) != getattr(before, name):
                 apply(getattr(settings, name))
@@ -100,5 +110,6 @@ class PreferencesFlow(QObject):
     def _show(self) -> None:
         PreferencesDialog.present_one(self._window, self._preferences, available_devices())
 
-    def _fail(self, error: UserError) -> None:
-        self._window.messages.show_error(error)
+
+def _not_worth_a_word(error: UserError) -> None:
+    log.info("the hints that were followed could not be kept: %s", error)

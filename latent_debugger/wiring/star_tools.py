@@ -22,11 +22,12 @@ from latent_debugger.views.progress_dialog import ProgressDialog
 
 
 class StarToolsFlow(QObject):
-    """Bookmark > Contact sheet, Bookmark > Find duplicates, and dragging stars out of the window."""
+    """Stars > Contact sheet, Stars > Find duplicates, and dragging stars out of the window."""
 
     def __init__(self, window: MainWindow, session: Session, files: Worker) -> None:
         super().__init__(window)
         self._window, self._session, self._files = window, session, files
+        self._messages = window.messages
         self._folder: Path | None = None
         self._drags = 0
         self._progress: tuple[Progress, ProgressDialog] | None = None
@@ -50,14 +51,16 @@ class StarToolsFlow(QObject):
     def _choose_sheet(self) -> None:
         stars = self._selected()
         if not stars:
-            self._fail(UserError("There is no star for a contact sheet.", "Star a picture first (Ctrl+D)."))
+            self._messages.show_error(
+                UserError("There is no star for a contact sheet.", "Star a picture first (Ctrl+D).")
+            )
             return
         if self._progress is not None:
-            self._window.messages.show_info("A contact sheet is being made already.")
+            self._messages.show_info("A contact sheet is being made already.")
             return
         dialog = file_dialogs.contact_sheet(self._window, Path.home())
         dialog.fileSelected.connect(lambda name: self._make_sheet(Path(name), stars))
-        dialog.open()
+        file_dialogs.from_last_folder(dialog, self._session.folders).open()
 
     def _make_sheet(self, path: Path, stars: list[Bookmark]) -> None:
         progress = Progress(self)
@@ -74,14 +77,14 @@ class StarToolsFlow(QObject):
 
     def _sheet_done(self, path: Path) -> None:
         self._end_progress()
-        self._window.messages.show_info(f"Saved {path}.")
+        self._messages.show_info(f"Saved {path}.")
 
     def _sheet_failed(self, error: UserError) -> None:
         self._end_progress()
         if isinstance(error, CancelledError):
-            self._window.messages.show_info(str(error))
+            self._messages.show_info(str(error))
         else:
-            self._fail(error)
+            self._messages.show_error(error)
 
     def _end_progress(self) -> None:
         if self._progress is not None:
@@ -105,13 +108,13 @@ class StarToolsFlow(QObject):
     @Slot()
     def _find_duplicates(self) -> None:
         stars = self._session.library.bookmarks()
-        self._files.submit(duplicates, stars, done=self._show_duplicates, failed=self._fail)
+        self._files.submit(duplicates, stars, done=self._show_duplicates, failed=self._messages.show_error)
 
     def _show_duplicates(self, found: Duplicates) -> None:
         ids = tuple(id_ for id_ in (*found.exact, *found.near) if self._session.library.get(id_) is not None)
         self._show_dock()
         self._window.bookmarks.reveal(ids)
-        self._window.messages.show_info(_told(len(found.exact), len(found.near)))
+        self._messages.show_info(_told(len(found.exact), len(found.near)))
 
     # dragging
 
@@ -126,9 +129,9 @@ class StarToolsFlow(QObject):
             folder.mkdir()
             return write_star_files(folder, stars)
         except OSError as error:
-            self._fail(UserError(f"The stars cannot be dragged: {error.strerror or error}."))
+            self._messages.show_error(UserError(f"The stars cannot be dragged: {error.strerror or error}."))
         except UserError as error:
-            self._fail(error)
+            self._messages.show_error(error)
         return []
 
     @Slot()
@@ -136,9 +139,6 @@ class StarToolsFlow(QObject):
         self._cancel()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
-
-    def _fail(self, error: UserError) -> None:
-        self._window.messages.show_error(error)
 
 
 def _told(exact: int, near: int) -> str:

@@ -8,7 +8,6 @@ from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QGuiApplication
 from shiboken6 import isValid
 
-from gan.errors import UserError
 from latent_debugger.errors import Reporter
 from latent_debugger.services.report import build_report, redact
 from latent_debugger.services.worker import Worker
@@ -32,14 +31,10 @@ class TroubleFlow(QObject):
         self._window, self._session, self._files, self._memory = window, session, files, memory
         self._dialog: UnexpectedDialog | None = None
         self._dismissed: set[str] = set()
-        reporter.mistake.connect(self._show_mistake)
+        reporter.mistake.connect(window.messages.show_error)
         # queued: the error may have come out of a paintEvent, where no window should be made
         reporter.unexpected.connect(self._show_unexpected, Qt.ConnectionType.QueuedConnection)
         window.action_map["help.report"].triggered.connect(self._report)
-
-    @Slot(object)
-    def _show_mistake(self, error: UserError) -> None:
-        self._window.messages.show_error(error)
 
     @Slot(object)
     def _show_unexpected(self, text: str) -> None:
@@ -74,7 +69,7 @@ class TroubleFlow(QObject):
                 dialog.set_text(text)
 
         arguments = (log_folder(), self._session.model, self._about_window())
-        self._files.submit(build_report, *arguments, done=show, failed=self._show_mistake)
+        self._files.submit(build_report, *arguments, done=show, failed=self._window.messages.show_error)
 
     def _about_window(self) -> dict[str, str]:
         screen, size = self._window.screen(), self._window.size()

@@ -23,13 +23,14 @@ from latent_debugger.wiring.bookmarks import BookmarkFlow
 
 
 class VectorFlow(QObject):
-    """Bookmark > Export and Import, and vectors or pictures dropped on the window."""
+    """Stars > Export and Import, and vectors or pictures dropped on the window."""
 
     def __init__(
         self, window: MainWindow, session: Session, files: Worker, editor: LatentEditor, bookmarks: BookmarkFlow
     ) -> None:
         super().__init__(window)
         self._window, self._session, self._files = window, session, files
+        self._messages = window.messages
         self._editor, self._bookmarks = editor, bookmarks
         window.action_map["bookmark.export"].triggered.connect(window.bookmarks.export_selected)
         window.action_map["bookmark.import"].triggered.connect(self._choose_import)
@@ -40,42 +41,44 @@ class VectorFlow(QObject):
     def import_file(self, path: Path) -> None:
         """Make a star of every row of a vector file."""
         if self._session.model is None:
-            self._fail(UserError("Vectors need a model to be shown with.", "Open a checkpoint first."))
+            self._messages.show_error(UserError("Vectors need a model to be shown with.", "Open a checkpoint first."))
             return
-        self._files.submit(import_vectors, path, self._session.latent.dim, done=self._imported, failed=self._fail)
+        self._files.submit(
+            import_vectors, path, self._session.latent.dim, done=self._imported, failed=self._messages.show_error
+        )
 
     def open_picture(self, path: Path) -> None:
         """Go to the latent that an exported picture carries."""
-        self._files.submit(read_png_latent, path, done=self._picture_read, failed=self._fail)
+        self._files.submit(read_png_latent, path, done=self._picture_read, failed=self._messages.show_error)
 
     @Slot(object)
     def _choose_export(self, ids: tuple[str, ...]) -> None:
         library = self._session.library
         chosen = library.find(ids) if ids else list(library.bookmarks())
         if not chosen:
-            self._fail(UserError("There is no star to export.", "Star a picture first (Ctrl+D)."))
+            self._messages.show_error(UserError("There is no star to export.", "Star a picture first (Ctrl+D)."))
             return
 
         def export(name: str) -> None:
             done = partial(self._exported, len(chosen))
-            self._files.submit(export_bookmarks, Path(name), chosen, done=done, failed=self._fail)
+            self._files.submit(export_bookmarks, Path(name), chosen, done=done, failed=self._messages.show_error)
 
         dialog = file_dialogs.export_vectors(self._window, Path.home(), "stars.npy")
         dialog.fileSelected.connect(export)
-        dialog.open()
+        file_dialogs.from_last_folder(dialog, self._session.folders).open()
 
     @Slot()
     def _choose_import(self) -> None:
         dialog = file_dialogs.import_vectors(self._window, Path.home())
         dialog.fileSelected.connect(self._import_chosen)
-        dialog.open()
+        file_dialogs.from_last_folder(dialog, self._session.folders).open()
 
     @Slot(str)
     def _import_chosen(self, name: str) -> None:
         self.import_file(Path(name))
 
     def _exported(self, n: int, path: Path) -> None:
-        self._window.messages.show_info(f"Exported {n:,} star{'s' if n != 1 else ''} to {path}.")
+        self._messages.show_info(f"Exported {n:,} star{'s' if n != 1 else ''} to {path}.")
 
     def _imported(self, answer: tuple[Latents, VectorNotes]) -> None:
         latents, notes = answer
@@ -83,16 +86,13 @@ class VectorFlow(QObject):
             return  # another model was opened meanwhile
         n = len(latents)
         new = self._bookmarks.add(list(latents), [Origin()] * n, [None] * n, notes)
-        self._window.messages.show_info(_imported(new, n - new))
+        self._messages.show_info(_imported(new, n - new))
 
     def _picture_read(self, about: dict[str, Any]) -> None:
         try:
             self._editor.go_to(about["latent"], Origin(), "go to picture")
         except UserError as error:
-            self._fail(error)
-
-    def _fail(self, error: UserError) -> None:
-        self._window.messages.show_error(error)
+            self._messages.show_error(error)
 
 
 def _imported(new: int, copies: int) -> str:

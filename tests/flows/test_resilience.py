@@ -81,7 +81,7 @@ def test_a_disk_that_fills_up_loses_neither_stars_nor_latent(open_window: Open, 
         kept = [star.z for star in d.stars()]
         d.trigger("latent.random")
         d.trigger("bookmark.add")
-    assert_one_sentence(d, "bookmarks", "full")
+    assert_one_sentence(d, "stars", "full")
     assert [star.z for star in d.stars()] == kept == on_disk(), "a star shines only when it is on disk"
     assert not d.window.canvas.star._starred
     database._connection.execute("PRAGMA max_page_count = 1000000")  # somebody has made room
@@ -130,10 +130,10 @@ def test_a_home_that_cannot_be(
     (tmp_path / "file").write_text("no folder")
     monkeypatch.setenv("LATENT_DEBUGGER_HOME", str(tmp_path / "file" / "home"))
     d = open_window(make_model())
-    assert_one_sentence(d, "bookmarks")
+    assert_one_sentence(d, "stars")
     d.window.messages.clear()
     d.trigger("bookmark.add")
-    assert_one_sentence(d, "Bookmarks cannot be kept")
+    assert_one_sentence(d, "Stars cannot be kept")
     assert d.stars() == () and not d.window.canvas.star._starred
     assert_alive(d)
     d.close()
@@ -167,7 +167,7 @@ def test_a_home_that_cannot_come_back_is_told_and_awaited(
     private_home.write_text("something else is there")
     d.trigger("latent.random")
     d.trigger("bookmark.add")
-    assert_one_sentence(d, "bookmarks")
+    assert_one_sentence(d, "stars")
     assert [star.z for star in d.stars()] == [first], "nothing lost on screen"
     private_home.unlink()
     d.trigger("bookmark.add")
@@ -207,9 +207,7 @@ def text_bomb() -> bytes:
     return png(1, 1, chunk(b"zTXt", b"latent-debugger\0\0" + text), chunk(b"IDAT", zlib.compress(bytes(4))))
 
 
-@pytest.mark.parametrize(
-    ("name", "make"), [("bomb.npz", zip_bomb), ("bomb.png", png_bomb), ("text.png", text_bomb)], ids=str
-)
+@pytest.mark.parametrize(("name", "make"), [("bomb.npz", zip_bomb), ("bomb.png", png_bomb), ("text.png", text_bomb)])
 def test_bombs_dropped_on_the_window(
     open_window: Open, make_model: MakeModel, tmp_path: Path, name: str, make: Callable[[], bytes]
 ) -> None:

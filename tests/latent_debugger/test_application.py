@@ -162,9 +162,10 @@ def test_an_installed_package_brings_its_own_model(tmp_path, monkeypatch):
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere there always is a display")
-def test_without_a_display_the_window_becomes_a_picture(tmp_path, private_home):
+@pytest.mark.parametrize("stale", ["", ":9987"])
+def test_without_a_display_the_window_becomes_a_picture(tmp_path, private_home, stale):
     gone = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-    environment = {name: value for name, value in os.environ.items() if name not in gone}
+    environment = {name: value for name, value in os.environ.items() if name not in gone} | {"DISPLAY": stale}
     ended = subprocess.run(
         [sys.executable, ROOT / "app.py"], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=100
     )

@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import ctypes
 import importlib
+import os
+import socket
 import sys
+import tempfile
 
 import pytest
 
@@ -84,14 +87,63 @@ def test_elsewhere_qt_is_not_even_touched(system, monkeypatch, platform):
     assert check_libraries() is None
 
 
-def test_display_missing(system, monkeypatch):
-    assert display_missing()
+def test_without_a_display(system, monkeypatch):
+    assert "DISPLAY and WAYLAND_DISPLAY are not set" in display_missing()
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
         monkeypatch.setenv(name, "")
         assert display_missing()
-        monkeypatch.setenv(name, "x")
-        assert not display_missing()
         monkeypatch.delenv(name)
+    monkeypatch.setenv("QT_QPA_PLATFORM", "anything")
+    assert not display_missing()
+    monkeypatch.delenv("QT_QPA_PLATFORM")
     for other in ("win32", "darwin"):
         monkeypatch.setattr(platform_check.sys, "platform", other)
         assert not display_missing()
+
+
+@pytest.mark.parametrize(
+    "stale", [":9987", ":9987.0", "unix:9987", "localhost:9987", "nonsense", "a:b", ":99999", "\udc80:1"]
+)
+def test_a_display_that_does_not_answer(system, monkeypatch, stale):
+    monkeypatch.setenv("DISPLAY", stale)
+    assert display_missing() == f"The display does not answer (DISPLAY={stale})"
+    monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-9987")
+    assert display_missing() == f"The display does not answer (WAYLAND_DISPLAY=wayland-9987, DISPLAY={stale})"
+    monkeypatch.setenv("QT_QPA_PLATFORM", "xcb")
+    assert not display_missing()
+
+
+@pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="no such sockets")
+def test_a_wayland_display_that_answers(system, monkeypatch):
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder, socket.socket(socket.AF_UNIX) as server:
+        server.bind(f"{folder}/wayland-5")
+        monkeypatch.setenv("XDG_RUNTIME_DIR", folder)
+        monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-5")
+        assert display_missing()  # a socket's file without a server
+        server.listen()
+        assert not display_missing()
+        monkeypatch.setenv("DISPLAY", ":9987")
+        assert not display_missing()
+
+
+def test_an_x_display_that_answers(system, monkeypatch):
+    asked = []
+
+    def connect(address, timeout):
+        asked.append(address)
+        return socket.socket()
+
+    monkeypatch.setattr(socket, "create_connection", connect)
+    monkeypatch.setenv("DISPLAY", "example.org:10.0")
+    assert not display_missing() and asked == [("example.org", 6010)]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="abstract sockets are Linux's")
+def test_an_x_display_of_this_machine_that_answers(system, monkeypatch):
+    number = 20_000 + os.getpid() % 10_000
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(f"\0/tmp/.X11-unix/X{number}")
+        server.listen()
+        for display in (f":{number}", f":{number}.0", f"unix:{number}"):
+            monkeypatch.setenv("DISPLAY", display)
+            assert not display_missing()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
-from PySide6.QtCore import QCoreApplication, QModelIndex, QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QModelIndex, QPoint, Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -14,8 +15,8 @@ from PySide6.QtWidgets import (
     QDialog,
     QDoubleSpinBox,
     QFileDialog,
+    QPushButton,
     QSlider,
-    QToolButton,
     QWidget,
 )
 from shiboken6 import isValid
@@ -31,7 +32,7 @@ from .world import DIM, World
 
 MAX_STARS = 60
 """More are deleted again: what grows by design would hide what leaks."""
-DEVICE_BOUND = {"file.quit", "view.full_screen"}
+ANSWER_MS = 50
 
 Do = Callable[[], str]
 
@@ -66,6 +67,9 @@ class Monkey:
         self.settle()
         for name in ("view.model_info", "help.report", "bookmark.add", "edit.preferences"):
             self.trigger(name)
+            self.settle()
+        for name in self.window.docks:
+            self.window.show_panel(name)
             self.settle()
         self.rest()
 
@@ -137,6 +141,25 @@ class Monkey:
             popup.close()
         if self.window.findChild(QWidget, "palette").isVisible():
             self.window.findChild(QWidget, "palette").hide()
+
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        """Leave whatever opens and waits for an answer: a key that opens a menu, or Return in Qt's own file dialog
+        (there is no such file; it is there already), comes back only when somebody has chosen."""
+
+        def leave() -> None:
+            box = QApplication.activePopupWidget() or QApplication.activeModalWidget()
+            if box is not None and not isinstance(box, QFileDialog):
+                box.close()
+
+        timer = QTimer()
+        timer.setInterval(ANSWER_MS)
+        timer.timeout.connect(leave)
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.stop()
 
     def _type(self, field: QWidget, text: str) -> None:
         """ASCII only: QTest aborts at anything else."""
@@ -418,6 +441,12 @@ class Monkey:
         self.window.resize(*size)
         return f"{size[0]} x {size[1]}"
 
+    def do_hint(self) -> str:
+        if self.random.random() < 0.3:
+            return self.trigger("help.hints")
+        self.window.hints.dismissed.emit()
+        return "close"
+
     def do_copy(self) -> str:
         return self.trigger("edit.copy_picture")
 
@@ -452,11 +481,14 @@ class Monkey:
 
     def do_stray_keys(self) -> str:
         target = QApplication.focusWidget() or self.window
-        if isinstance(target, QToolButton) and target.menu() is not None:
-            target = self.window.canvas  # Space would open the menu, and wait in there for somebody to choose
+        if isinstance(target, QPushButton) and self.window.training.isAncestorOf(target):
+            target = self.window.canvas  # Space would draw thousands of persons, or train on them
         text = "".join(self.random.choices("rznlpb123 ", k=self.random.randint(1, 4)))
-        QTest.keyClicks(target, text)
-        QTest.keyClick(target, self.random.choice((Qt.Key.Key_Escape, Qt.Key.Key_Tab, Qt.Key.Key_Return)))
+        key = self.random.choice((Qt.Key.Key_Escape, Qt.Key.Key_Tab, Qt.Key.Key_Return))
+        with self._answering():
+            QTest.keyClicks(target, text)
+            if isValid(target):
+                QTest.keyClick(target, key)
         return repr(text)
 
 
@@ -465,8 +497,8 @@ WEIGHTS = {
     "rows": 2, "undo": 7, "redo": 5, "rush": 2, "star": 7, "recall": 4, "select": 2, "rename": 2, "edit_star": 3,
     "move_star": 2, "delete": 2, "star_query": 2, "star_menu": 1, "duplicates": 1, "sample": 5, "neighbour": 5,
     "neighbour_settings": 5, "open": 3, "open_bad": 2, "reload": 1, "drop": 2, "export": 1, "import": 2,
-    "save_picture": 1, "contact_sheet": 1, "panel": 3, "layout": 1, "theme": 1, "resize": 2, "copy": 1, "palette": 2,
-    "preferences": 1, "dialog": 2, "stray_keys": 2,
+    "save_picture": 1, "contact_sheet": 1, "panel": 3, "layout": 1, "theme": 1, "resize": 2, "copy": 1, "hint": 1,
+    "palette": 2, "preferences": 1, "dialog": 2, "stray_keys": 2,
 }  # fmt: skip
 """How often each action comes, relative to the others."""
 

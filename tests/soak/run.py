@@ -40,6 +40,8 @@ READINGS = 40
 PIXMAPS_KIB = 8192
 """The cache of drawn tiles, made small: what it takes to fill the real one would hide what leaks."""
 LEVEL = 1.05
+HANG_S = 120.0
+"""An action that takes longer hangs: every thread's stack goes to stderr."""
 MAX_TROUBLES = 20
 LAST = 20
 
@@ -103,6 +105,7 @@ def run(actions: int, seed: int = 0, seconds: float | None = None, progress: boo
             monkey.warm_up()
             while report.actions < actions and (seconds is None or time.monotonic() - started < seconds):
                 report.actions += 1
+                faulthandler.dump_traceback_later(HANG_S, file=sys.__stderr__)
                 done, wrong = _act(monkey)
                 report.last = [*report.last, f"{report.actions} {done}"][-LAST:]
                 digest.update(done.encode())
@@ -120,6 +123,7 @@ def run(actions: int, seed: int = 0, seconds: float | None = None, progress: boo
                 if len(report.troubles) >= MAX_TROUBLES:
                     break
         finally:
+            faulthandler.cancel_dump_traceback_later()
             window.close()
             window.deleteLater()
             QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)

@@ -188,3 +188,50 @@ def test_a_bug_is_no_traceback_for_the_user(service, checkpoint, monkeypatch, ca
     service.open(checkpoint)
     assert service.wait_idle(20)
     assert service.seen[0].text == "The model could not be opened." and "KeyError" in caplog.text
+
+
+def test_steps_of_a_run_are_loaded_once_while_they_stay_the_same(qapp, make_checkpoint, monkeypatch):
+    service, seen, told, opened, real = ModelService(synchronous=True), [], [], [], models.open_renderer
+    monkeypatch.setattr(models, "open_renderer", lambda p, d: opened.append(p) or real(p, d))
+    service.loaded.connect(told.append)
+    a, b = (make_checkpoint(f"step-0000000{i}.safetensors", seed=i) for i in (1, 2))
+    for path in (a, b, a):
+        service.open_step(path, "cpu", seen.append, told.append)
+    assert [model.model.path for model in seen] == [a, b, a]
+    assert seen[0] is seen[2] and opened == [a, b]
+    make_checkpoint(a.name, seed=3, step=8)
+    service.open_step(a, "cpu", seen.append, told.append)
+    assert seen[-1].model.sha256 != seen[0].model.sha256
+    assert told == []
+    service.open_step(a.with_name("gone"), "cpu", seen.append, told.append)
+    assert isinstance(told.pop(), UserError) and len(seen) == 4
+
+
+def test_a_step_never_overtakes_what_the_user_opens(service, make_checkpoint):
+    step, other = make_checkpoint("step-00000001.safetensors"), make_checkpoint("other.safetensors", seed=1)
+    answers = []
+    service.open_step(step, "cpu", answers.append, answers.append)
+    service.open(other)
+    service.open_step(step, "cpu", answers.append, answers.append)
+    assert service.wait_idle(20)
+    assert [item.model.path for item in service.seen] == [other]
+    assert answers == [None, None]
+
+
+def test_tells_that_a_folder_was_opened(service, make_checkpoint):
+    newest = make_checkpoint("run/checkpoints/step-00000010.safetensors")
+    for path in (newest.parent.parent, newest):
+        service.open(path)
+        assert service.wait_idle(20)
+    assert [item.folder for item in service.seen] == [newest.parent.parent, None]
+
+
+def test_steps_that_are_expected_are_loaded_in_advance(service, make_checkpoint, tmp_path, monkeypatch):
+    opened, answers, real = [], [], models.open_renderer
+    monkeypatch.setattr(models, "open_renderer", lambda p, d: opened.append(p) or real(p, d))
+    a, b = (make_checkpoint(f"step-0000000{i}.safetensors", seed=i) for i in (1, 2))
+    service.expect_steps([a, tmp_path / "gone", b], "cpu")
+    assert service.wait_idle(20) and opened == [a, b]
+    service.open_step(b, "cpu", answers.append, answers.append)
+    assert service.wait_idle(20)
+    assert answers[0].model.path == b and opened == [a, b] and service.seen == []

@@ -17,9 +17,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gan.errors import UserError
-from latent_debugger.state import database
+from latent_debugger.state import database_file
 from latent_debugger.state.bookmark import Bookmark
-from latent_debugger.state.database import SCHEMA, BookmarkDatabase
+from latent_debugger.state.database import BookmarkDatabase
+from latent_debugger.state.database_file import SCHEMA
 
 
 @pytest.fixture
@@ -129,6 +130,7 @@ from pathlib import Path
 from gan.latent.draws import draw
 from latent_debugger.state.bookmark import Bookmark
 from latent_debugger.state.database import BookmarkDatabase
+from latent_debugger.state.database_file import SCHEMA
 from latent_debugger.state.latent import Origin
 from latent_debugger.state.model import OpenModel
 
@@ -203,8 +205,8 @@ def test_a_newer_database_is_refused_and_left_alone(path: Path, star: Any) -> No
 def test_older_databases_are_migrated(path: Path, star: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     with closing(BookmarkDatabase(path)) as base:
         base.put([star(1)])
-    monkeypatch.setattr(database, "MIGRATIONS", (*database.MIGRATIONS, ("CREATE TABLE more (id TEXT)",)))
-    monkeypatch.setattr(database, "SCHEMA", SCHEMA + 1)
+    monkeypatch.setattr(database_file, "MIGRATIONS", (*database_file.MIGRATIONS, ("CREATE TABLE more (id TEXT)",)))
+    monkeypatch.setattr(database_file, "SCHEMA", SCHEMA + 1)
     for _ in range(2):
         with closing(BookmarkDatabase(path)) as base:
             assert len(base.all()) == 1 and base.notice == ""
@@ -215,9 +217,9 @@ def test_a_migration_that_fails_leaves_the_old_schema(path: Path, monkeypatch: p
     BookmarkDatabase(path).close()
     with closing(sqlite3.connect(path)) as connection, closing(sqlite3.connect(path)) as reader:
         connection.execute("BEGIN IMMEDIATE")  # another window holds the lock
-        monkeypatch.setattr(database, "MIGRATIONS", (*database.MIGRATIONS, ("CREATE TABLE more (id TEXT)",)))
-        monkeypatch.setattr(database, "SCHEMA", SCHEMA + 1)
-        monkeypatch.setattr(database, "BUSY_MS", 10)
+        monkeypatch.setattr(database_file, "MIGRATIONS", (*database_file.MIGRATIONS, ("CREATE TABLE more (id TEXT)",)))
+        monkeypatch.setattr(database_file, "SCHEMA", SCHEMA + 1)
+        monkeypatch.setattr(database_file, "BUSY_MS", 10)
         with pytest.raises(UserError, match="locked"):
             BookmarkDatabase(path)
         assert reader.execute("PRAGMA user_version").fetchone() == (SCHEMA,)

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from gan.latent.draws import draw
 from latent_debugger.state.bookmark import merged
-from latent_debugger.state.database import SCHEMA, BookmarkDatabase
+from latent_debugger.state.database import BookmarkDatabase
+from latent_debugger.state.database_file import SCHEMA
 
 OLD = sorted((Path(__file__).parents[2] / "fixtures" / "library").glob("version-*.sql"))
 

@@ -15,7 +15,7 @@ from latent_debugger.state.settings import Preferences, Settings
 
 FULL = Settings(
     theme="light", smooth=True, reduced_motion=True, slider_range=4.5, default_sigma=0.75, autosave_s=30,
-    device="cuda:1",
+    device="cuda:1", hints_done=("star",),
 )  # fmt: skip
 NAMES = tuple(FULL.to_json())
 JSON = st.recursive(
@@ -48,7 +48,7 @@ def test_a_damaged_field_costs_no_other(name: str, value: object) -> None:
         ("theme", "pink"), ("theme", ["dark"]), ("smooth", 1), ("reduced_motion", "yes"), ("slider_range", 0),
         ("slider_range", 10**400), ("slider_range", float("nan")), ("default_sigma", -1), ("default_sigma", True),
         ("autosave_s", 0), ("autosave_s", 2.5), ("autosave_s", True), ("device", "cuda:"), ("device", "rm -rf"),
-        ("device", None),
+        ("device", None), ("hints_done", "star"), ("hints_done", [["star"], "nothing", 7, None]),
     ],
 )  # fmt: skip
 def test_bad_values_get_the_default(name: str, bad: Any) -> None:

@@ -11,9 +11,12 @@ from hypothesis import strategies as st
 
 from gan.errors import UserError
 from gan.latent.draws import draw
+from latent_debugger.state.anchor import Anchor
 from latent_debugger.state.arrangement import ArrangementSettings, Marks
+from latent_debugger.state.last_neighbours import LastNeighbours
 from latent_debugger.state.neighbour_state import NeighbourState
 from latent_debugger.state.snapshot import MAX_RECENT, NeighbourSettings, SessionSnapshot
+from latent_debugger.state.star_query import StarQuery
 
 FULL = SessionSnapshot(
     model_path="/models/people.safetensors",
@@ -21,6 +24,10 @@ FULL = SessionSnapshot(
     locks=(3, 7),
     seed=2**32 - 1,
     neighbours=NeighbourSettings(sigma=0.25, count=32, source="all", mode="norm", only_pinned=True),
+    last_neighbours=LastNeighbours.of(Anchor(draw(2, 100, 8), ("a", None)), 2**32 - 1),
+    stars=StarQuery(own_model=True, min_rating=3, tags=frozenset({"b", "a"}), order="rating"),
+    inspector=240,
+    folders={"dialog.open": "/models", "dialog.export": "/b\udc80"},
     arrangement=ArrangementSettings("value", "32", True, {100: Marks((3,), (4, 5))}),
     geometry=b"\x00geometry",
     layout=bytes(range(256)),
@@ -72,6 +79,12 @@ def test_a_damaged_field_costs_no_other(name: str, value: object) -> None:
         ("model_path", "a\0b"), ("model_path", "\ud800"), ("model_path", ""), ("z", "AAA="), ("z", "no base64!"),
         ("z", "AADAfw=="), ("locks", [-1, True, 1024, "3"]), ("seed", -1), ("seed", 2**32), ("seed", True),
         ("recent", ["", 3, None]), ("layout", 5), ("z", "ä"),
+        ("inspector", -1), ("inspector", 10**6), ("folders", {"dialog.open": 7}), ("folders", ["a"]),
+        ("last_neighbours", {"seed": 1, "z": "AADAfw==", "parents": [None]}),
+        ("last_neighbours", {"seed": 1, "z": "A"}),
+        ("last_neighbours", {"seed": -1, "z": "AAAAAA==", "parents": [None]}),
+        ("last_neighbours", {"seed": 1, "z": "AAAAAA==", "parents": [7]}),
+        ("stars", {"own_model": 1, "min_rating": 6, "tags": "ab", "order": "x"}),
         ("neighbours", {"sigma": 3, "count": 1000, "source": "x", "mode": ["norm"]}),
     ],
 )  # fmt: skip

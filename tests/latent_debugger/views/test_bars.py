@@ -41,8 +41,8 @@ def test_an_error_stays_until_it_is_closed(messages: MessageBar, qtbot: QtBot, m
 
 
 def test_an_information_goes_by_itself(messages: MessageBar, qtbot: QtBot) -> None:
-    messages.show_info("Exported 3 bookmarks.")
-    assert (messages.text(), messages.kind()) == ("Exported 3 bookmarks.", "info")
+    messages.show_info("Exported 3 stars.")
+    assert (messages.text(), messages.kind()) == ("Exported 3 stars.", "info")
     assert messages._timer.isActive()
     assert messages._timer.interval() == message_bar.INFO_MS
     messages._timer.timeout.emit()
@@ -53,6 +53,18 @@ def test_a_closed_information_does_not_take_the_next_message_with_it(messages: M
     messages.show_info("One.")
     messages.clear()
     assert not messages._timer.isActive()
+
+
+def test_notices_add_up_until_they_are_closed(messages: MessageBar) -> None:
+    for text in ("One.", "Two.", "One."):
+        messages.show_notice(text)
+    assert messages.text() == "One.\nTwo." and not messages._timer.isActive()
+    messages.clear()
+    messages.show_notice("Three.")
+    assert messages.text() == "Three."
+    messages.show_error("Four.")
+    messages.show_notice("Five.")
+    assert messages.text() == "Five."
 
 
 def test_status_reads_as_one_line(qtbot: QtBot) -> None:

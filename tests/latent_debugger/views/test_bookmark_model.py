@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -14,7 +14,7 @@ from latent_debugger.state.bookmark import Bookmark
 from latent_debugger.state.library import BookmarkLibrary
 from latent_debugger.state.model import OpenModel
 from latent_debugger.state.star_query import StarQuery
-from latent_debugger.views.bookmark_model import ID, BookmarkListModel, tooltip
+from latent_debugger.views.bookmark_model import ID, BookmarkListModel, shown_date, tooltip
 from latent_debugger.views.thumbnails import Role
 
 Star = Callable[..., Bookmark]
@@ -180,6 +180,16 @@ def test_the_tooltip_tells_everything_and_is_safe(star: Star) -> None:
     text = tooltip(star(12, name="<b>", step=20000, sigma=0.5))
     for part in ("&lt;b&gt;", "people64, step 20,000", "Seed 12", "σ 0.5"):
         assert part in text
-    assert len(tooltip(star(12)).split("<br>")) == 4  # name, model, seed, date
-    assert len(tooltip(star(12, created="once")).split("<br>")) == 3
+    assert len(tooltip(star(12)).split("<br>")) == 5  # name, model, seed, date, what to do
+    assert len(tooltip(star(12, created="once")).split("<br>")) == 4
     assert "Untitled" in tooltip(star(12, name=""))
+
+
+def test_a_date_is_written_as_people_do_there() -> None:
+    moment, before = QDateTime(2026, 11, 3, 17, 5, 0), QLocale()
+    try:
+        for name, wanted in (("C", "2026-11-03 17:05"), ("de_DE", "03.11.26 17:05"), ("en_GB", "03/11/2026 17:05")):
+            QLocale.setDefault(QLocale(name))
+            assert shown_date(moment) == wanted
+    finally:
+        QLocale.setDefault(before)

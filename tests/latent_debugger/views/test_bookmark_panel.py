@@ -60,11 +60,53 @@ def test_it_has_the_handles_others_rely_on(panel: BookmarkPanel) -> None:
 
 
 def test_the_empty_panel_says_the_next_step(panel: BookmarkPanel, library: BookmarkLibrary, star: Star) -> None:
-    assert panel.list.empty_text() == "No stars yet. Press Ctrl+D to keep the picture you see."
+    assert panel.list.empty_text() == "No stars yet. Press Ctrl+D to star the picture you see."
     assert not panel.export.isEnabled() and panel.load.isEnabled()
     library.apply_put([star(0)])
     assert panel.export.isEnabled()
     assert panel.count.text() == "1 star"
+
+
+def test_the_inspector_is_a_line_until_a_star_is_selected(filled: BookmarkPanel, stars: list[Bookmark]) -> None:
+    folded = filled.inspector.height()
+    assert filled.inspector.folded and folded < 64
+    filled.select((stars[0].id,))
+    assert not filled.inspector.folded and filled.inspector.height() > 2 * folded
+    filled.select(())
+    assert filled.inspector.folded and filled.inspector.height() == folded
+
+
+def test_nothing_moves_between_the_clicks_of_a_double_click(
+    filled: BookmarkPanel, stars: list[Bookmark], qtbot: QtBot
+) -> None:
+    recalled: list[str] = []
+    filled.recall_requested.connect(recalled.append)
+    filled._open_soon.setInterval(60_000)
+    click(filled, 3)
+    height = filled.list.height()
+    assert filled.inspector.folded and filled._open_soon.isActive()
+    QTest.mouseDClick(filled.list.viewport(), Qt.MouseButton.LeftButton, pos=place(filled, 3))
+    QTest.mouseRelease(filled.list.viewport(), Qt.MouseButton.LeftButton, pos=place(filled, 3))  # Qt leaves that out
+    assert recalled == [stars[3].id] and filled.list.height() == height
+    filled._open_soon.timeout.emit()
+    assert not filled.inspector.folded
+    assert filled.list.viewport().rect().contains(place(filled, 3)), "what was clicked is still in view"
+
+
+def test_the_inspector_comes_back_as_high_as_it_was_made(
+    filled: BookmarkPanel, stars: list[Bookmark], qtbot: QtBot
+) -> None:
+    filled.resize(300, 800)
+    filled.select((stars[0].id,))
+    handle, before = filled._split.handle(1), filled.inspector.height()
+    with qtbot.waitSignal(filled.inspector_resized):
+        handle.moveSplitter(handle.y() - 100)  # what dragging it comes to
+    height = filled.inspector.height()
+    assert height == before + 100
+    assert filled.inspector_height() == height
+    filled.select(())
+    filled.select((stars[1].id,))
+    assert abs(filled.inspector.height() - height) <= 2
 
 
 def test_clicks_select(filled: BookmarkPanel, stars: list[Bookmark]) -> None:

@@ -152,7 +152,7 @@ def test_the_star_is_quiet_until_the_pointer_is_near_or_it_is_filled(canvas: Ima
     QApplication.sendEvent(canvas, QEvent(QEvent.Type.Leave))
     canvas.set_starred(True)
     assert tones() > 10
-    assert canvas.star.accessibleName() == "This picture is a bookmark"
+    assert canvas.star.accessibleName() == "This picture is starred"
 
 
 def test_the_ground_follows_the_theme(canvas: ImageCanvas, qapp: QApplication) -> None:

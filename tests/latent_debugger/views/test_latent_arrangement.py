@@ -254,7 +254,7 @@ def test_the_arrange_menu_says_what_is_chosen(panel: LatentPanel, rows: Arrangem
     menu = panel.arrange.menu()
     actions = {action.text(): action for action in menu.actions()}
     actions["Sort by value"].trigger()
-    actions["Blocks of 32"].trigger()
+    actions["Groups of 32"].trigger()
     actions["Fader bank"].trigger()
     assert (rows.settings.sort, rows.settings.group, rows.settings.faders) == ("value", "32", True)
     rows.set_sort("number")
