@@ -13,6 +13,7 @@ from gan.errors import UserError
 Objective = Literal["wgan", "wgan-gp", "dcgan"]
 Norm = Literal["batch", "layer", "none"]
 Precision = Literal["auto", "fp32", "bf16"]
+Framing = Literal["crop", "pad", "fit"]
 Upsampling = Literal["transposed", "resize"]
 Decay = Literal["none", "linear"]
 Augment = Literal["none", "diffaugment", "auto"]
@@ -161,6 +162,10 @@ class TrainConfig(_Checked):
     """Pause, with a reason, when the estimate diverges, a number is not finite, samples collapse or disk runs low."""
     previews: int = 64
     """Pictures in a sample sheet, always from the same latents."""
+    framing: Framing = "crop"
+    """How a picture that is not square becomes so: crop cuts its middle out, pad letterboxes it, fit squeezes it."""
+    ground: str = "#ffffff"
+    """The opaque colour, a name or #rrggbb, under transparent pictures and around letterboxed ones."""
     seed: int = 0
     """Everything drawn at random follows from it: weights, order of pictures, noise."""
 
@@ -176,6 +181,7 @@ class TrainConfig(_Checked):
         self._check_range("beta2", 0.0, 0.9999)
         self._check_range("clip", 1e-9, 1e3)
         self._check_range("gradient_penalty", 0.0, 1e6)
+        self._check_choice("framing", ("crop", "pad", "fit"))
         self._check_choice("lr_decay", ("none", "linear"))
         self._check_range("decay_from", 0.0, 1.0)
         self._check_range("ema_half_life", 0, 10**12)

@@ -52,6 +52,8 @@ def train(
     flip: Annotated[bool | None, typer.Option("--flip/--no-flip", help="Mirror pictures at random.")] = None,
     augment: Annotated[str | None, typer.Option(help="none, diffaugment or auto.")] = None,
     held_out: Annotated[float | None, typer.Option(help="Share of pictures never trained on, 0 to 0.5.")] = None,
+    framing: Annotated[str | None, typer.Option(help="crop, pad or fit: pictures that are not square.")] = None,
+    ground: Annotated[str | None, typer.Option(help="Colour under transparency, like #ffffff.")] = None,
     precision: Annotated[str | None, typer.Option(help="auto, fp32 or bf16.")] = None,
     threads: Annotated[int | None, typer.Option(help="CPU threads; all cores but one unless said.")] = None,
     device: Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = None,
@@ -87,7 +89,7 @@ def train(
         "precision": precision, "threads": threads, "device": device, "devices": devices, "nodes": nodes,
         "checkpoint_every": checkpoint_every, "keep_checkpoints": keep_checkpoints,
         "milestone_every": milestone_every, "tensorboard": tensorboard, "pause_on_trouble": pause_on_trouble,
-        "previews": previews, "seed": seed,
+        "previews": previews, "framing": framing, "ground": ground, "seed": seed,
     }  # fmt: skip
     if resume:
         given = {**model_flags, **train_flags, "DATA": data, "preset": preset, "objective": objective, "from": parent}

@@ -14,6 +14,7 @@ from typing import Literal, get_args
 import numpy as np
 from PIL import Image, ImageColor, ImageOps
 
+from gan.config import Framing
 from gan.errors import UserError
 from gan.images import Bytes, to_pillow
 
@@ -21,8 +22,6 @@ from gan.images import Bytes, to_pillow
 _FORBIDDEN = {"EPS", "WMF"}
 LEAST_SIDE = 8  # pixels
 _ORIENTATION, _ON_ITS_SIDE = 0x0112, (5, 6, 7, 8)  # EXIF: quarter turns
-Framing = Literal["crop", "pad", "fit"]
-"""How a picture becomes a square: its middle is cut out, it is letterboxed on the ground, or squeezed."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from gan.config import ModelConfig, TrainConfig
-from gan.data import Dataset, open_dataset
+from gan.data import Dataset
 from gan.errors import UserError
 from gan.files import write_json
 from gan.training.breakpoints import Trouble, Watch, disk_full, diversity, is_disk_full
@@ -25,7 +25,16 @@ from gan.training.fine_tune import describe_parent
 from gan.training.keeper import Keeper
 from gan.training.monitor import Every, Pace, device_memory_mb, mean_of, memory_mb
 from gan.training.run_directory import RunConfig, RunDirectory, RunState
-from gan.training.set_up import check_new, claim, restore, same_pictures, sentence_of, step_told, take_parent
+from gan.training.set_up import (
+    check_new,
+    claim,
+    open_pictures,
+    restore,
+    same_pictures,
+    sentence_of,
+    step_told,
+    take_parent,
+)
 from gan.training.state import share_state
 from gan.training.trainer import CheckpointDue, Progress, Trainer
 
@@ -314,7 +323,7 @@ def start(
     directory, engine = RunDirectory(out), open_engine(train)
     engine.main_first(partial(check_new, directory, train, engine))
     origin = None if parent is None else engine.main_first(partial(describe_parent, parent, model))
-    dataset = engine.main_first(partial(open_dataset, data, model.image_size, model.channels, progress))
+    dataset = engine.main_first(partial(open_pictures, data, model, train, progress))
     about = {"path": str(data.absolute()), "name": dataset.name, "count": len(dataset.images), "sha256": dataset.sha256}
     config = RunConfig.new(model, train, about, origin)
     runner = Runner(directory, config, dataset, engine)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from gan.config import TrainConfig
+from gan.config import ModelConfig, TrainConfig
 from gan.data import Dataset, open_dataset
 from gan.errors import UserError
 from gan.training.engine import Engine
@@ -42,6 +43,20 @@ def claim(directory: RunDirectory, config: RunConfig, engine: Engine) -> None:
     directory.write_status("running", step_told(directory), "Starting.", config.train.steps)
 
 
+def open_pictures(
+    data: Path, model: ModelConfig, train: TrainConfig, progress: Callable[[int, int], None] | None = None
+) -> Dataset:
+    """The pictures at ``data`` as the networks of ``model`` take them.
+
+    Args:
+        progress: told (done, total) while they are read.
+
+    Raises:
+        UserError: see :func:`gan.data.open_dataset`.
+    """
+    return open_dataset(data, model.image_size, model.channels, progress, framing=train.framing, ground=train.ground)
+
+
 def same_pictures(config: RunConfig) -> Dataset:
     """The pictures that a run was started on.
 
@@ -50,7 +65,7 @@ def same_pictures(config: RunConfig) -> Dataset:
     """
     if config.train.tensorboard:
         require_tensorboard()
-    dataset = open_dataset(Path(str(config.data.get("path"))), config.model.image_size, config.model.channels)
+    dataset = open_pictures(Path(str(config.data.get("path"))), config.model, config.train)
     if dataset.sha256 != config.data.get("sha256"):
         raise UserError(f"The pictures at {config.data.get('path')} are not those this run was started on.")
     return dataset

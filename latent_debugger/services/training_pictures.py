@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from gan.checkpoints import read_info
-from gan.config import ModelConfig
-from gan.data import open_dataset
+from gan.config import ModelConfig, TrainConfig
 from gan.data.people import make_people
 from gan.images import Bytes
+from gan.training.set_up import open_pictures
 from latent_debugger.services.progress import Progress
 from latent_debugger.state.paths import home
 
@@ -45,12 +45,12 @@ def model_of(path: Path) -> ModelConfig:
     return read_info(path).config
 
 
-def real_pictures(data: Path, model: ModelConfig) -> Bytes:
+def real_pictures(data: Path, model: ModelConfig, train: TrainConfig) -> Bytes:
     """Some training pictures as the networks see them, (n, H, W, C); the same ones each time.
 
     Raises:
         UserError: they cannot be read (any more).
     """
-    images = open_dataset(data, model.image_size, model.channels).images
+    images = open_pictures(data, model, train).images
     some: Bytes = images[np.linspace(0, len(images) - 1, REAL).astype(int)]
     return some

@@ -194,8 +194,9 @@ class RunViewFlow(QObject):
             self._worker.submit(read_sheet, newest.path, newest.step, done=show, failed=_quietly)
         if view.snapshot.run != self._real:
             self._real = view.snapshot.run
-            data, model = Path(str(view.snapshot.config.data.get("path"))), view.snapshot.config.model
-            self._worker.submit(real_pictures, data, model, done=show_real, failed=_quietly)
+            config = view.snapshot.config
+            data = Path(str(config.data.get("path")))
+            self._worker.submit(real_pictures, data, config.model, config.train, done=show_real, failed=_quietly)
 
     @Slot()
     def _offer_others(self) -> None:

@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from gan.checkpoints import load_checkpoint, read_info
+from gan.config import ModelConfig, TrainConfig
 from gan.errors import UserError
 from gan.images import sheet
 from gan.latent.vectors import load_vectors
@@ -21,6 +22,7 @@ from gan.rendering import open_renderer
 from gan.training import runner as runs
 from gan.training.run_directory import RunDirectory, read_metrics
 from gan.training.runner import Report
+from gan.training.set_up import open_pictures
 
 from .conftest import MODEL, TRAIN
 
@@ -212,3 +214,17 @@ def test_an_extended_run_remembers_its_new_end(data: Path, tmp_path: Path) -> No
 
     assert runner.run(_quiet, extend) == 8
     assert directory.read_config().train.steps == 8
+
+
+def test_pictures_are_framed_as_the_run_says(tmp_path: Path) -> None:
+    """A resumed run finds the same pictures only if it frames them in the same way."""
+    folder = tmp_path / "wide"
+    folder.mkdir()
+    for index in range(4):
+        Image.new("RGB", (64, 32), (0, 60 * index, 0)).save(folder / f"{index}.png")
+    config = TrainConfig(steps=1, batch=2, framing="pad", ground="#ff0000", device="cpu", previews=1)
+    runner = runs.start(folder, tmp_path / "run", ModelConfig(image_size=32, z_dim=2, width=2), config)
+    assert runner.run(_quiet) == 1
+    again = open_pictures(folder, runner.config.model, runner.config.train)
+    assert tuple(again.images[1, 0, 0]) == (255, 0, 0) and tuple(again.images[1, 16, 16]) == (0, 60, 0)
+    assert runs.resume(tmp_path / "run", 2).run(_quiet) == 2

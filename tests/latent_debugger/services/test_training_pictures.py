@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gan.config import ModelConfig
+from gan.config import ModelConfig, TrainConfig
 from latent_debugger.errors import UserError
 from latent_debugger.services import training_pictures
 from latent_debugger.services.progress import CancelledError, Progress
@@ -15,11 +15,11 @@ from latent_debugger.services.training_pictures import draw_people, model_of, re
 def test_real_pictures_are_those_of_the_data(tmp_path: Path) -> None:
     images = np.random.RandomState(0).randint(0, 256, (30, 32, 32, 3), np.uint8)
     np.save(tmp_path / "images.npy", images)
-    found = real_pictures(tmp_path, ModelConfig(image_size=32))
+    found = real_pictures(tmp_path, ModelConfig(image_size=32), TrainConfig())
     assert found.shape == (24, 32, 32, 3)
     assert np.array_equal(found[0], images[0]) and np.array_equal(found[-1], images[-1])
     with pytest.raises(UserError):
-        real_pictures(tmp_path / "gone", ModelConfig())
+        real_pictures(tmp_path / "gone", ModelConfig(), TrainConfig())
 
 
 def test_people_are_drawn_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -80,7 +80,7 @@ OTHERS: dict[str, Any] = {
     "decay_from": 0.25, "beta1": 0.1, "beta2": 0.95, "clip": 0.02, "gradient_penalty": 7.0, "ema_half_life": 0,
     "flip": True, "augment": "diffaugment", "held_out": 0.125, "precision": "fp32", "threads": 3, "device": "cpu",
     "devices": 2, "nodes": 3, "checkpoint_every": 123, "keep_checkpoints": 5, "milestone_every": 1000,
-    "tensorboard": True, "pause_on_trouble": False, "previews": 9, "seed": 42,
+    "tensorboard": True, "pause_on_trouble": False, "previews": 9, "framing": "pad", "ground": "#112233", "seed": 42,
 }  # fmt: skip
 
 
