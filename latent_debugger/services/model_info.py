@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from gan.checkpoints import CheckpointInfo, read_info
 from gan.config import ModelConfig
 from gan.models import build_generator
+from latent_debugger.services.foreign import choices_of, remembered
 from latent_debugger.state.model_info import Layer, ModelInfo
 
 
@@ -21,7 +22,7 @@ def read_model_info(path: Path) -> ModelInfo:
     Raises:
         UserError: see :func:`gan.checkpoints.read_info`.
     """
-    info = read_info(path)
+    info = read_info(path, remembered(path))
     layers = trace_layers(info.config)
     return ModelInfo(info.name, _facts(info, sum(layer.parameters for layer in layers)), layers, info.warnings)
 
@@ -38,7 +39,7 @@ def trace_layers(config: ModelConfig) -> tuple[Layer, ...]:
     def watch(name: str, module: nn.Module) -> None:
         def note(module: nn.Module, given: object, result: Tensor) -> None:
             count = sum(parameter.numel() for parameter in module.parameters())
-            layers.append(Layer(name, type(module).__name__, tuple(result.shape[1:]), count))
+            layers.append(Layer(name, _standard_name(module), tuple(result.shape[1:]), count))
 
         module.register_forward_hook(note)
 
@@ -48,6 +49,12 @@ def trace_layers(config: ModelConfig) -> tuple[Layer, ...]:
     with torch.inference_mode():
         generator(torch.empty(1, config.z_dim, device="meta"))
     return tuple(layers)
+
+
+def _standard_name(module: nn.Module) -> str:
+    """What the layer is called in PyTorch, where this program has a faster version of its own."""
+    kinds = (kind for kind in type(module).__mro__ if kind.__module__.startswith("torch.nn") and kind is not nn.Module)
+    return next(kinds, type(module)).__name__
 
 
 def _facts(info: CheckpointInfo, parameters: int) -> tuple[tuple[str, str], ...]:
@@ -61,7 +68,8 @@ def _facts(info: CheckpointInfo, parameters: int) -> tuple[tuple[str, str], ...]
         "Parameters": f"{parameters:,}",
         "Stored as": _stored_as(info.path),
         "Objective": info.objective,
-        "Steps": f"{info.step:,}",
+        "Drawn as": _drawn_as(info),
+        "Steps": f"{info.step:,}" if info.step or info.source == "native" else "",
         "Pictures seen": f"{info.images_seen:,}" if info.images_seen else "",
         "Data": _data(data),
         "Created": info.created,
@@ -74,6 +82,16 @@ def _facts(info: CheckpointInfo, parameters: int) -> tuple[tuple[str, str], ...]
 
 
 _COLOURS = {1: "grey", 3: "RGB", 4: "RGBA"}
+
+
+def _drawn_as(info: CheckpointInfo) -> str:
+    """What can be chosen for another project's file, as it is drawn; empty for this program's own format."""
+    choices = choices_of(info)
+    if choices is None:
+        return ""
+    ending = "no activation" if choices.activation == "none" else choices.activation
+    statistics = {"running": "statistics of training", "batch": "statistics of a batch"}.get(choices.batch_stats or "")
+    return ", ".join(part for part in (ending, f"numbers {choices.output_range}", statistics) if part)
 
 
 def _data(data: dict[str, Any]) -> str:
