@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch import nn
 
 from gan.checkpoints import CheckpointInfo, save_checkpoint
 from gan.config import ModelConfig
@@ -50,7 +51,8 @@ def test_layers_are_those_that_run(size: int) -> None:
     assert layers[0].name == "project" and layers[-1].shape == (1, size, size)
     assert sum(layer.parameters for layer in layers) == sum(value.numel() for value in generator.parameters())
     modules = dict(generator.named_modules())
-    assert all(type(modules[layer.name]).__name__ == layer.kind for layer in layers)
+    assert all(isinstance(modules[layer.name], getattr(nn, layer.kind)) for layer in layers)
+    assert {layer.kind for layer in layers} == {"Linear", "BatchNorm2d", "ConvTranspose2d", "ReLU"}
 
 
 def test_the_largest_model_costs_no_memory() -> None:
