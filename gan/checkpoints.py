@@ -129,8 +129,9 @@ def read_info(path: Path, choices: Choices | None = None) -> CheckpointInfo:
         from gan.importers.opening import open_foreign
 
         return open_foreign(path, choices).info
+    about = _read_about(path)
     _check_unneeded(path, choices)
-    return _info(path, _read_about(path), sha256_of(path))
+    return _info(path, about, sha256_of(path))
 
 
 def is_native(path: Path) -> bool:
@@ -171,8 +172,8 @@ def load_checkpoint(path: Path, *, with_critic: bool = False, choices: Choices |
 
         opened = open_foreign(path, choices)
         return Checkpoint(opened.info, opened.generator, None)
-    _check_unneeded(path, choices)
     about = _read_about(path)
+    _check_unneeded(path, choices)
     try:
         data = path.read_bytes()
         tensors = load_tensors(data)

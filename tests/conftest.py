@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -68,6 +69,8 @@ def nothing_left_behind() -> Iterator[None]:
     assert not threads, f"left running: {threads}"
     left = [widget for widget in _windows() if widget not in windows and widget.isVisible()]
     assert not left, f"left open: {left}"
+    on, _ = gc.isenabled(), gc.enable()
+    assert on, "a window still keeps Python's garbage collector off"
 
 
 def _windows() -> list[object]:

@@ -19,6 +19,7 @@ from gan.latent.neighbours import DEFAULT_SIGMA, around
 from gan.latent.vectors import load_vectors
 
 if TYPE_CHECKING:
+    from gan.checkpoints import Checkpoint as LoadedCheckpoint
     from gan.importers.choices import Choices
     from gan.rendering import Renderer
 
@@ -33,6 +34,12 @@ BatchStats = Annotated[
     str | None,
     typer.Option(metavar="running|batch", help="Another project's file: normalise by stored or by common statistics."),
 ]
+AdapterName = Annotated[
+    str | None,
+    typer.Option(metavar="NAME|module:Class|file.py:Class", help="Run this code to open FILE: see docs/adapters.md."),
+]
+Label = Annotated[str | None, typer.Option(help="The class to draw, where the adapter has some.")]
+Space = Annotated[str, typer.Option(metavar="z|w", help="What the latents are, where the adapter has several spaces.")]
 
 
 def info(
@@ -41,12 +48,17 @@ def info(
     activation: Activation = None,
     output_range: OutputRange = None,
     batch_stats: BatchStats = None,
+    adapter: AdapterName = None,
 ) -> None:
     """Tell what a checkpoint is, ours without loading its weights."""
-    from gan.checkpoints import read_info
-    from gan.rendering import resolve
+    choices = _choices(activation, output_range, batch_stats)
+    if adapter is not None:
+        about = _adapted(file, adapter, "cpu", None, "z", choices).info.to_json()
+    else:
+        from gan.checkpoints import read_info
+        from gan.rendering import resolve
 
-    about = read_info(resolve(file), _choices(activation, output_range, batch_stats)).to_json()
+        about = read_info(resolve(file), choices).to_json()
     if as_json:
         print(json.dumps(about, indent=2))
         return
@@ -73,6 +85,9 @@ def sample(
     activation: Activation = None,
     output_range: OutputRange = None,
     batch_stats: BatchStats = None,
+    adapter: AdapterName = None,
+    label: Label = None,
+    space: Space = "z",
 ) -> None:
     """Render pictures: of given vectors, of random ones, or of random relatives of stars."""
     if raw and out.suffix != ".npy":
@@ -85,9 +100,17 @@ def sample(
         raise UserError("--z says which pictures to make; leave out --n and --bookmarks.")
     if n is not None:
         check_count(n)
-    from gan.rendering import open_renderer
+    from gan.rendering import Renderer, choose_device, open_renderer
 
-    renderer = open_renderer(file, device, _choices(activation, output_range, batch_stats))
+    choices = _choices(activation, output_range, batch_stats)
+    if adapter is not None:
+        opened = _adapted(file, adapter, device, label, space, choices)
+        if space != "z" and z is None:
+            raise UserError(f"Random latents are z; latents in {space} come from a file.", "Give --z FILE.")
+        renderer = Renderer(opened.generator, opened.info, choose_device(device))
+    else:
+        _check_no_adapter(label, space)
+        renderer = open_renderer(file, device, choices)
     if z is not None:
         latents = load_vectors(z, renderer.dim)
     elif bookmarks is not None:
@@ -102,29 +125,58 @@ def sample(
             for index, latent in enumerate(latents):
                 rows.append(renderer.raw(latent[np.newaxis]))
                 done(index + 1)
-    _write(out, np.concatenate(rows), latents, renderer, raw=raw, scale=scale)
+    _write(out, np.concatenate(rows), latents, renderer, raw=raw, scale=scale, space=space)
 
 
 def convert(
     file: Checkpoint,
-    out: Annotated[Path, typer.Option(help="NAME.safetensors")],
-    half: Annotated[bool, typer.Option("--half", help="float16 weights: half the size.")] = False,
+    out: Annotated[Path, typer.Option(help="NAME.safetensors, NAME.onnx, or NAME.pth with --layout.")],
+    half: Annotated[bool, typer.Option("--half", help="float16 weights: half the size (.safetensors).")] = False,
+    layout: Annotated[
+        str | None, typer.Option(metavar="pytorch-examples", help="The names of the weights (.pth).")
+    ] = None,
     activation: Activation = None,
     output_range: OutputRange = None,
     batch_stats: BatchStats = None,
+    adapter: AdapterName = None,
+    label: Label = None,
 ) -> None:
-    """Write a checkpoint, with its critic, in the native format: another project's, too."""
-    if out.suffix != ".safetensors":
-        raise UserError(f"{out} must end in .safetensors.")
+    """Write a checkpoint, another project's too: with its critic in the native format, or for other programs."""
+    kind = out.suffix.lower()
+    if kind not in (".safetensors", ".onnx", ".pth", ".pt"):
+        raise UserError(f"{out} must end in .safetensors, .onnx or .pth.")
+    if half and kind != ".safetensors":
+        raise UserError("--half is for .safetensors; leave it out.")
+    if (layout is not None) != (kind in (".pth", ".pt")) or layout not in (None, "pytorch-examples"):
+        raise UserError(
+            "--layout pytorch-examples says how the weights in a .pth file are called, and goes with no other.",
+            "Or write .safetensors or .onnx.",
+        )
     import torch
 
     from gan.checkpoints import load_checkpoint, save_checkpoint
     from gan.rendering import resolve
 
     choices = _choices(activation, output_range, batch_stats)
-    checkpoint = load_checkpoint(resolve(file), with_critic=True, choices=choices)
+    if adapter is not None:
+        checkpoint = _adapted(file, adapter, "cpu", label, "z", choices)
+    else:
+        _check_no_adapter(label, "z")
+        checkpoint = load_checkpoint(resolve(file), with_critic=kind == ".safetensors", choices=choices)
+    if kind == ".onnx":
+        from gan.exporters.onnx import export_onnx
+
+        export_onnx(out, checkpoint)
+        return
+    if layout is not None:
+        from gan.exporters.state_dict import export_state_dict
+
+        note = export_state_dict(out, checkpoint)
+        if note:
+            print(note)
+        return
     if not checkpoint.generator.state_dict():
-        raise UserError(f"{file.name} holds no weights of its own form (ONNX), so that it cannot be converted.")
+        raise UserError(f"{file.name} is drawn by other code (ONNX, an adapter): its weights cannot be converted.")
     dtype = torch.float16 if half else torch.float32
     save_checkpoint(out, checkpoint.generator, replace(checkpoint.info, path=out), checkpoint.critic, dtype)
 
@@ -135,6 +187,23 @@ def _choices(activation: str | None, output_range: str | None, batch_stats: str 
     return Choices(activation, cast(Any, output_range), cast(Any, batch_stats))
 
 
+def _adapted(
+    file: Path, adapter: str, device: str, label: str | None, space: str, choices: Choices
+) -> LoadedCheckpoint:
+    from gan.adapters import open_adapted
+    from gan.importers.choices import Choices
+    from gan.rendering import choose_device
+
+    if choices != Choices():
+        raise UserError("An adapter decides how its pictures are drawn.", "Leave out --activation and the like.")
+    return open_adapted(file, adapter, choose_device(device), label=label, space=space)
+
+
+def _check_no_adapter(label: str | None, space: str) -> None:
+    if label is not None or space != "z":
+        raise UserError("--label and --space are for models that are opened with --adapter.")
+
+
 def _write(
     out: Path,
     rows: np.ndarray,
@@ -143,6 +212,7 @@ def _write(
     *,
     raw: bool,
     scale: int,
+    space: str,
 ) -> None:
     from gan.images import enlarge, latent_chunk, save_png, save_sheet
 
@@ -152,7 +222,7 @@ def _write(
         return
 
     def chunk(latent: Latents) -> dict[str, dict[str, object]]:
-        return latent_chunk(latent, "z", renderer.info.sha256, renderer.info.step)
+        return latent_chunk(latent, space, renderer.info.sha256, renderer.info.step)
 
     if out.suffix == ".png" and len(images) == 1:
         save_png(out, enlarge(images[0], scale), chunk(latents[0]))

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from gan.config import Framing
 from gan.data.cache import Cache, default_cache
 from gan.data.packed import Pack, pack, remembered_sha256
-from gan.data.pictures import Frame, Framing, Skipped
+from gan.data.pictures import Frame, Skipped
 from gan.data.reading import Progress, ShouldStop
 from gan.data.sources import Listing, list_pictures, open_array
 from gan.errors import UserError

@@ -44,6 +44,8 @@ def read_manifest(path: Path) -> list[Entry]:
         UserError: the file cannot be read, or a line is no entry (the sentence names the line).
     """
     try:
+        if path.exists() and not path.is_file():  # a pipe would be waited for, for ever
+            raise UserError(f"{path} is no ordinary file, so it is no manifest.")
         lines = path.read_text("utf-8-sig").split("\n")
     except UnicodeDecodeError:
         raise UserError(f"{path} is not a text file, so it is no manifest.") from None

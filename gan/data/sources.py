@@ -86,6 +86,8 @@ def list_pictures(path: Path, decided: bool = True) -> Listing:
     origin = path.absolute()
     if path.is_dir():
         return Listing(origin, in_folder(path), origin)
+    if not path.is_file():  # a pipe would be waited for, for ever
+        raise UserError(f"{path} is no ordinary file.", KINDS)
     kind = path.suffix.lower()
     if kind == ".npy":
         return Listing(origin, in_array(path), origin.parent, f"{path.name}/", array=True)

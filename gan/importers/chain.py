@@ -82,7 +82,7 @@ def _step(layer: Layer, before: tuple[int, ...]) -> Step:
 
 
 def _view(shape: tuple[int, ...], x: Tensor) -> Tensor:
-    return x.reshape(len(x), *shape)
+    return x.reshape(-1, *shape)  # no len(x): a trace (ONNX) would keep it as a number
 
 
 def _crop(height: int, width: int, x: Tensor) -> Tensor:

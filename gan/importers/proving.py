@@ -30,7 +30,7 @@ _TOGETHER = (
 )
 _UNTOUCHED = (
     "Its normalisation has never seen a picture (an average that left it out?). "
-    "If pictures look flat, choose the statistics of the batch (--batch-stats batch)."
+    "If pictures look flat, choose the statistics of the batch (--batch-stats batch, or File > How it is drawn)."
 )
 _LEAKY = (
     "The usual ReLU does not fit what its normalisation remembers of training, and LeakyReLU(0.2) does: "

@@ -65,7 +65,7 @@ class DCGANGenerator(nn.Module):
         self.apply(_initialise)
 
     def forward(self, z: Tensor) -> Tensor:
-        x = self.project(z).view(len(z), -1, 4, 4)  # (N, 8w, 4, 4)
+        x = self.project(z).view(-1, self.project_norm.num_features, 4, 4)  # (N, 8w, 4, 4)
         x = torch.relu(self.project_norm(x))
         for stage in self.stages:
             x = stage(x)  # (N, c / 2, 2h, 2w)

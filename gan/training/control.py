@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import sys
 import time
 from dataclasses import dataclass
@@ -60,10 +61,12 @@ class Control:
 
     def _stamp(self) -> tuple[int, int] | None:
         try:
-            stat = self._path.stat()
+            found = self._path.stat()
         except OSError:
             return None
-        return stat.st_mtime_ns, stat.st_ino
+        if not stat.S_ISREG(found.st_mode):  # a pipe would be waited for, for ever
+            return None
+        return found.st_mtime_ns, found.st_ino
 
 
 def process_start() -> float:

@@ -25,6 +25,7 @@ from gan.training.run_directory import STALE_AFTER, RunConfig, RunDirectory, on_
 MAX_COLUMNS = 64
 """Keys of a hostile metrics.jsonl beyond this many are ignored."""
 _BLOCK = 4 << 20  # bytes of metrics.jsonl looked at in one go
+_LONGEST_LINE = 1 << 20  # bytes; a longer one would be read again and again for its end
 _REMEMBERED = 512  # bytes of the last line that was read
 _STEP_FILE = re.compile(r"step-(\d{8,18})")
 _FOLDERS_LOOKED_INTO = 10_000
@@ -148,6 +149,8 @@ class MetricsTail:
     def poll(self) -> bool:
         """Read what is new; True when ``columns`` changed."""
         try:
+            if not self.path.is_file():  # a pipe would be waited for, for ever
+                raise FileNotFoundError
             with open(self.path, "rb") as file:
                 stat = os.fstat(file.fileno())
                 replaced = stat.st_ino != self._inode or stat.st_size < self._offset or not self._continues(file)
@@ -184,6 +187,9 @@ class MetricsTail:
             self._offset += sum(map(len, lines)) + len(lines)
             if lines:
                 self._last = lines[-1][-_REMEMBERED:] + b"\n"
+            if len(rest) > _LONGEST_LINE:  # no log has such a line: what is left of it will be a damaged one
+                self._offset += len(rest)
+                self._last, rest = rest[-_REMEMBERED:], b""
             yield lines
 
     def _add(self, lines: list[bytes]) -> None:
@@ -279,7 +285,7 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
 def _step_files(folder: Path, suffix: str) -> tuple[StepFile, ...]:
     try:
         with os.scandir(folder) as entries:
-            names = [entry.name for entry in entries if entry.name.endswith(suffix)]
+            names = [entry.name for entry in entries if entry.name.endswith(suffix) and entry.is_file()]
     except OSError:
         return ()
     matches = ((name, _STEP_FILE.fullmatch(name.removesuffix(suffix))) for name in names)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from gan.data.pictures import quiet_decoders
 from gan.errors import UserError
 from gan.images import SHEET_CHUNK, Bytes
 from gan.latent.draws import Latents
@@ -69,12 +69,10 @@ def read_sheet(path: Path, step: int) -> Sheet:
         UserError: it is missing, damaged, or no sheet of samples.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path, formats=["PNG"]) as image:
-                image.load()  # the chunk may stand behind the pixels
-                text = image.info.get(SHEET_CHUNK)
-                pixels = np.asarray(image.convert("RGB"))
+        with quiet_decoders(), Image.open(path, formats=["PNG"]) as image:
+            image.load()  # the chunk may stand behind the pixels
+            text = image.info.get(SHEET_CHUNK)
+            pixels = np.asarray(image.convert("RGB"))
     except _UNREADABLE as error:
         raise UserError(f"The samples in {path.name} cannot be read.") from error
     try:

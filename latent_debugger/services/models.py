@@ -10,11 +10,13 @@ from pathlib import Path
 import torch
 from PySide6.QtCore import QObject, Signal
 
+from gan.importers.choices import Choices
 from gan.importers.process import warm_up
 from gan.latent.draws import draw
 from gan.rendering import Renderer, choose_device, open_renderer
 from latent_debugger.errors import UserError
 from latent_debugger.services.devices import is_out_of_memory
+from latent_debugger.services.foreign import Sketch, choices_of, remember, remembered, sketch
 from latent_debugger.services.worker import Worker
 from latent_debugger.state.lru import Lru
 from latent_debugger.state.model import OpenModel
@@ -54,13 +56,14 @@ class ModelService(QObject):
         self._opening = 0  # calls of open() that are not answered
         self._steps: Lru[tuple[str, int, int, str], LoadedModel] = Lru(STEPS_BYTES, STEPS_KEPT)  # only the worker's
 
-    def open(self, path: Path, device: str = "auto") -> None:
+    def open(self, path: Path, device: str = "auto", choices: Choices | None = None) -> None:
         """Load a checkpoint, or the newest one of a run directory; ``loaded`` or ``failed`` follows.
 
         An older call that is not answered yet never will be.
 
         Args:
             device: auto, cpu, cuda, cuda:N or mps.
+            choices: of another project's file: how it is drawn from now on. Else as it was said before.
         """
         self._newest += 1
         number = self._newest
@@ -76,7 +79,7 @@ class ModelService(QObject):
                 self.failed.emit(error)
 
         self._opening += 1
-        self._worker.submit(self._load, number, Path(path), device, done=done, failed=failed)
+        self._worker.submit(self._load, number, Path(path), device, choices, done=done, failed=failed)
 
     def open_step(
         self,
@@ -107,6 +110,21 @@ class ModelService(QObject):
         if not self._worker.busy:
             self._worker.submit(self._expect, self._newest, tuple(paths), device)
 
+    def sketch(
+        self,
+        path: Path,
+        choices: Choices,
+        wanted: Callable[[], bool],
+        done: Callable[[Sketch | None], object],
+        failed: Callable[[UserError], object],
+    ) -> None:
+        """Draw another project's file as ``choices`` say, for whoever chooses among them.
+
+        Args:
+            wanted: asked in the thread that draws, before it does; if it says no, ``done`` gets None.
+        """
+        self._worker.submit(lambda: sketch(path, choices) if wanted() else None, done=done, failed=failed)
+
     def wait_idle(self, timeout_s: float) -> bool:
         """Block until every call is answered; False after ``timeout_s`` seconds."""
         return self._worker.wait_idle(timeout_s)
@@ -116,10 +134,12 @@ class ModelService(QObject):
         self._newest += 1
         self._worker.stop()
 
-    def _load(self, number: int, path: Path, device: str) -> LoadedModel | None:
+    def _load(self, number: int, path: Path, device: str, choices: Choices | None) -> LoadedModel | None:
         if number != self._newest:  # superseded while it waited
             return None
-        loaded = load_model(path, device)
+        loaded = load_model(path, device, choices)
+        if choices is not None:
+            remember(loaded.renderer.info, choices)
         warm_up()  # the next file may be another project's
         return loaded
 
@@ -145,22 +165,26 @@ class ModelService(QObject):
         return model
 
 
-def load_model(path: Path, device: str = "auto") -> LoadedModel:
+def load_model(path: Path, device: str = "auto", choices: Choices | None = None) -> LoadedModel:
     """Open a model and let it draw one picture, so that a broken one is refused before it replaces a good one.
 
     A model that fails on another device than the processor goes to the processor, with a notice.
+
+    Args:
+        choices: of another project's file: how it is drawn. None: as was said when it was opened before.
 
     Raises:
         UserError: see :func:`gan.rendering.open_renderer`; or the model answers with NaN, or is too large.
     """
     chosen, notice = choose_device(device), ""
+    choices = choices or remembered(path)
     try:
-        renderer = _proven(path, chosen)
+        renderer = _proven(path, chosen, choices)
     except RuntimeError as error:  # what torch raises for whatever goes wrong on a device
         if chosen.type == "cpu":
             raise
         log.warning("the device %s failed: %s", chosen, error)
-        renderer = _proven(path, torch.device("cpu"))
+        renderer = _proven(path, torch.device("cpu"), choices)
         notice = f"The device {chosen} could not take the model, so the processor draws the pictures."
     notice = " ".join([notice, *renderer.info.warnings]).strip()
     return LoadedModel(describe(renderer), renderer, notice, None if renderer.info.path == path else path)
@@ -181,12 +205,13 @@ def describe(renderer: Renderer) -> OpenModel:
         sha256=info.sha256,
         device=str(renderer.device),
         objective=info.objective,
+        choices=choices_of(info),
     )
 
 
-def _proven(path: Path, device: torch.device) -> Renderer:
+def _proven(path: Path, device: torch.device, choices: Choices | None) -> Renderer:
     try:
-        renderer = open_renderer(path, str(device))
+        renderer = open_renderer(path, str(device), choices)
         renderer.pixels(draw(1, renderer.dim, seed=0))
     except (MemoryError, RuntimeError) as error:
         if device.type == "cpu" and is_out_of_memory(error):

@@ -12,6 +12,11 @@ from latent_debugger.errors import UserError
 from latent_debugger.services.worker import Worker
 from latent_debugger.state.runs import KnownRuns, RunEntry, known_runs_path, runs_folder
 
+MOST_STEPS = 10**9
+"""A step beyond this is nonsense: no run can be asked for more."""
+_LONGEST = 600
+"""Characters of a run's message that are shown: laying out a hostile one would stop the window."""
+
 
 class RunsService(QObject):
     """Keeps the list of known runs, and looks at each of them when asked to."""
@@ -124,9 +129,16 @@ def entry_of(snapshot: RunSnapshot, ours: bool) -> RunEntry:
         run=snapshot.run,
         state=state if state in ("running", "paused", "done", "failed") else "",
         life=snapshot.life,
-        step=step if isinstance(step, int) and step >= 0 else 0,
+        step=step if isinstance(step, int) and 0 <= step <= MOST_STEPS else 0,
         steps=train.steps,
-        message=str(status.get("message") or ""),
+        message=_sentence(status.get("message")),
         objective=train.objective,
         ours=ours,
     )
+
+
+def _sentence(value: object) -> str:
+    """What a status file says, as one line of bearable length; empty where it is no text."""
+    text = value if isinstance(value, str) else ""
+    words = " ".join(text[: 2 * _LONGEST].split())
+    return words if len(words) <= _LONGEST else f"{words[:_LONGEST]}…"

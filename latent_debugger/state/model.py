@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from gan.importers.choices import Choices
+
 
 @dataclass(frozen=True)
 class OpenModel:
@@ -32,6 +34,8 @@ class OpenModel:
     """Where it runs: cpu, cuda, mps ..."""
     objective: str
     """How it was trained: wgan, wgan-gp, dcgan; empty where unknown."""
+    choices: Choices | None = None
+    """How another project's file is drawn, as far as that can be chosen; None for this program's own format."""
 
     def same_model(self, run: str | None, sha256: str) -> bool:
         """Whether something noted with ``run`` and ``sha256`` belongs to this model: the same run, or the same file

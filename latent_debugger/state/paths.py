@@ -38,6 +38,11 @@ def settings_path() -> Path:
     return home() / "settings.json"
 
 
+def drawn_as_path() -> Path:
+    """How other projects' files are drawn, where the user has said it."""
+    return home() / "drawn-as.json"
+
+
 def timeline_path() -> Path:
     """Which stars are under every checkpoint, and whether new ones are followed."""
     return home() / "timeline.json"

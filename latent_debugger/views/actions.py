@@ -64,6 +64,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Open the newest checkpoint of a run, and follow it if it trains",
     ),
     ActionSpec("file.reload", "&Reload checkpoint", "F5", "Read the checkpoint from disk again", "refresh"),
+    ActionSpec(
+        "file.drawn_as", "How it is &drawn…", "", "Choose among pictures what another project's file does not tell",
+    ),
     ActionSpec("file.save_picture", "&Save picture…", "Ctrl+S", "Save the picture as a PNG", "save", separated=True),
     ActionSpec("file.quit", "&Quit", "Ctrl+Q", "Close the window", separated=True),
     ActionSpec("edit.undo", "&Undo", "Ctrl+Z", "Take the last change back", "undo"),

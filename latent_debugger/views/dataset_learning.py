@@ -126,7 +126,10 @@ class LearningColumn(QWidget):
     def _sentence(self, kept: int, rejected: int) -> str:
         opinion, counts, left = self._curation.opinion, self._curation.counts(), self._curation.asks_left()
         if self.ask.isChecked() and left:
-            return f"Decide these {len(self._curation.asks)}: {left} left. Then it asks about others."
+            then = "Then it asks about others."
+            if opinion is not None and opinion.enough:
+                then = f"It would keep {opinion.proposed:,} by now."
+            return f"Decide these {len(self._curation.asks)}: {left} left. {then}"
         if counts.kept + counts.rejected and not counts.undecided:
             more = " Show what the ranking decided to check on it." if counts.by_ranking else ""
             return f"Everything is decided.{more}"
@@ -135,7 +138,7 @@ class LearningColumn(QWidget):
             return f"It is right about {share} % of your decisions it had not seen. It would keep {opinion.proposed:,}."
         if kept + rejected < WANTED:
             so_far = f"So far: {kept} kept, {rejected} rejected." if kept + rejected else ""
-            return f"Keep and reject some {WANTED} pictures, and it ranks all others for you. {so_far}".strip()
+            return f"Keep (K) and reject (X) some {WANTED} pictures, and it ranks all others for you. {so_far}".strip()
         if min(kept, rejected) < OF_A_KIND:
             return f"It needs both kinds: {'reject' if rejected < kept else 'keep'} a few more pictures, too."
         return "It is learning from your decisions…"

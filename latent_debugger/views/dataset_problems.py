@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QLabel, QWidget
 from latent_debugger.state.curation import Pile
 from latent_debugger.views.dialog import CopyButton, Dialog, text_view
 
+_COPIES = "copies of others"
+
 
 class ProblemsDialog(Dialog):
     """Lists the problems of a pile; ``objectName`` dialog.problems."""
@@ -35,10 +37,14 @@ def summary(pile: Pile) -> str:
     if not n:
         return "No file was left out."
     reasons = Counter(_kind(problem.reason) for problem in pile.problems)
-    told = ", ".join(f"{count:,} {kind}" for kind, count in reasons.most_common(5))
+    told = "; ".join(_counted(kind, count) for kind, count in reasons.most_common(5))  # a reason may hold a comma
     return f"{n:,} file{' was' if n == 1 else 's were'} left out: {told}. They stay where they are."
+
+
+def _counted(kind: str, count: int) -> str:
+    return "1 copy of another" if (kind, count) == (_COPIES, 1) else f"{count:,} {kind}"
 
 
 def _kind(reason: str) -> str:
     """The reason without what is particular to one file."""
-    return "copies of others" if reason.startswith("a copy of") else reason.partition(":")[0]
+    return _COPIES if reason.startswith("a copy of") else reason.partition(":")[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -45,8 +45,23 @@ class Dock(QDockWidget):
         self.toggle = dress(QAction(self), spec)
         self.toggle.setChecked(own.isChecked())
         own.toggled.connect(self.toggle.setChecked)
-        self.toggle.triggered.connect(own.trigger)
+        self._in_front = False
+        self.visibilityChanged.connect(self._note_front)
+        self.toggle.triggered.connect(self._toggle)
         self.topLevelChanged.connect(self._outline)
+
+    @Slot(bool)
+    def _note_front(self, on: bool) -> None:
+        self._in_front = on
+
+    @Slot(bool)
+    def _toggle(self, on: bool) -> None:
+        """Open or close; but a panel behind another tab was asked for to be seen, so it comes to the front."""
+        if not on and not self._in_front and self.isVisible():
+            self.toggle.setChecked(True)
+            self.raise_()
+        else:
+            self.toggleViewAction().trigger()
 
     def _outline(self, floating: bool) -> None:
         """A floating panel has no frame of its own and would melt into the window behind it."""

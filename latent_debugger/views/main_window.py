@@ -243,6 +243,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{model.name} — Latent Debugger" if model else "Latent Debugger")
         for name in _NEEDS_MODEL:
             self.action_map[name].setEnabled(model is not None)
+        self.action_map["file.drawn_as"].setEnabled(model is not None and model.choices is not None)
         if model is None:
             self.canvas.clear()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer, Slot
+from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from gan.errors import UserError
@@ -23,6 +23,7 @@ class MessageBar(QFrame):
         self._icon = QLabel()
         self._label = QLabel()
         self._label.setObjectName("messageBar.text")
+        self._label.setTextFormat(Qt.TextFormat.PlainText)  # a file or a run may say anything of itself
         self._label.setWordWrap(True)
         close = QToolButton()
         close.setObjectName("messageBar.close")
@@ -61,6 +62,15 @@ class MessageBar(QFrame):
         self._notices.append(text)
         self._show("info", "\n".join(dict.fromkeys(self._notices)))
         self._timer.stop()
+
+    def take_back(self, text: str) -> None:
+        """Say ``text`` no longer: it is not true any more. What else is said stays."""
+        if self.text() == text:
+            self.clear()
+        elif text in self._notices:
+            self._notices = [notice for notice in self._notices if notice != text]
+            self._label.setText("\n".join(dict.fromkeys(self._notices)))
+            self.setAccessibleDescription(self.text())
 
     def clear(self) -> None:
         """Say nothing."""

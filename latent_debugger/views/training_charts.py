@@ -187,6 +187,23 @@ class TrainingCharts(QWidget):
         chart.set_lines(self._lines(), fill=self._has_gap())
         self._tell()
 
+    def _gap_told(self) -> str:
+        """How far the first two lines are apart where both were measured, nearest to the cursor or last; or nothing.
+
+        Held-out pictures are looked at rarely: its newest value and the newest other one are many steps apart.
+        """
+        if self._chart is None or not self._has_gap():
+            return ""
+        both = np.all([np.isfinite(self._metrics[series.column]) for series in self._spec.series[:2]], axis=0)
+        steps = self._metrics["step"][both]
+        if not len(steps):
+            return ""
+        at = float(steps[-1] if self._at is None else steps[np.abs(steps - self._at).argmin()])
+        first, second = self._chart.values_at(at)[:2]
+        if first is None or second is None:
+            return ""
+        return f"gap {figure(first - second)}" + (f" at step {at:,.0f}" if at != self._metrics["step"][-1] else "")
+
     def _has_gap(self) -> bool:
         return self._spec.gap and all(_measured(self._metrics, series.column) for series in self._spec.series)
 
@@ -212,7 +229,10 @@ class TrainingCharts(QWidget):
                 if _measured(metrics, series.column):
                     label = f"{name}: {series.label}" if name else series.label
                     found.append(Line(label, series.token, metrics["step"], metrics[series.column], dashed=bool(name)))
-        self._labels = [(line.label, line.token) for line in found]  # type: ignore[attr-defined]
+        self._labels = [
+            (line.label, line.token, "○" if line.dashed else "●")  # type: ignore[attr-defined]
+            for line in found
+        ]
         return found
 
     @Slot()
@@ -223,12 +243,12 @@ class TrainingCharts(QWidget):
         tokens = theme.current()
         values = self._chart.values_at(self._at)
         parts, plain = [], []
-        for (label, token), value in zip(self._labels, values, strict=False):
+        for (label, token, mark), value in zip(self._labels, values, strict=False):
             told = "–" if value is None else figure(value)
-            parts.append(f'<span style="color:{getattr(tokens, token)}">●</span> {escape(label)} <b>{told}</b>')
+            parts.append(f'<span style="color:{getattr(tokens, token)}">{mark}</span> {escape(label)} <b>{told}</b>')
             plain.append(f"{label} {told}")
-        if self._has_gap() and values[0] is not None and values[1] is not None:
-            told = f"gap {figure(values[0] - values[1])}"
+        told = self._gap_told()
+        if told:
             parts.append(f'<span style="color:{tokens.muted}">{told}</span>')
             plain.append(told)
         at = self._metrics["step"][-1] if self._at is None else max(0.0, self._at)
@@ -238,8 +258,8 @@ class TrainingCharts(QWidget):
 
 
 def figure(value: float) -> str:
-    """Three significant digits, thousands apart."""
-    if abs(value) >= 1000:
+    """Three significant digits; thousands apart, as long as that can be read."""
+    if 1000 <= abs(value) < 1e9:
         return f"{value:,.0f}"
     return f"{value:.3g}"
 

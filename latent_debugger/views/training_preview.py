@@ -176,9 +176,10 @@ class TrainingPreview(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            index = self._tile_at(QPointF(event.pos()))
-            told = f"Sample {index + 1} at step {self._step:,}: click to go to its latent under this checkpoint"
-            QToolTip.showText(event.globalPos(), told if index >= 0 else "", self)
+            index, told = self._tile_at(QPointF(event.pos())), ""
+            if index >= 0:
+                told = f"Sample {index + 1} at step {self._step:,}: click to go to its latent under this checkpoint"
+            QToolTip.showText(event.globalPos(), told, self)
             return True
         takes = (Qt.Key.Key_Return, Qt.Key.Key_Enter)  # a shortcut would take them first
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and event.key() in takes:

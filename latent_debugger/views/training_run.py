@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
@@ -175,7 +177,7 @@ def run_text(entry: RunEntry, metrics: Metrics) -> str:
     parts = [entry.told()]
     if entry.alive and entry.state == "running":
         rate = metrics.get("images_per_second", ())
-        if len(rate):
+        if len(rate) and isfinite(rate[-1]):
             parts.append(f"{figure(float(rate[-1]))} images/s")
         left = seconds_left(metrics, entry.step, entry.steps)
         if left is not None:

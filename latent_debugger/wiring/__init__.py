@@ -22,6 +22,7 @@ from latent_debugger.state.snapshot import SessionSnapshot
 from latent_debugger.views.main_window import MainWindow
 from latent_debugger.wiring.bookmarks import BookmarkFlow
 from latent_debugger.wiring.dataset import DatasetFlow
+from latent_debugger.wiring.drawn_as import DrawnAsFlow
 from latent_debugger.wiring.follow import FollowFlow
 from latent_debugger.wiring.frames import FrameFlow
 from latent_debugger.wiring.hints import HintFlow
@@ -76,6 +77,7 @@ class Wiring(QObject):
         self.thumbnails = ThumbnailFlow(self, session, services.library, services.render)
         self.neighbours = NeighbourFlow(window, session, services.render, self.editor, self.bookmarks)
         self.models = ModelFlow(window, session, services.models, services.render)
+        self.drawn_as = DrawnAsFlow(window, session, services.models, self.models)
         self.vectors = VectorFlow(window, session, services.files, self.editor, self.bookmarks)
         self.star_tools = StarToolsFlow(window, session, services.files)
         self.pictures = PictureFlow(window, services.files, session, self.frames)

@@ -37,7 +37,7 @@ class DatasetFlow(QObject):
     def __init__(self, window: MainWindow, session: Session, service: CurationService, files: Worker) -> None:
         super().__init__(window)
         self._window, self._panel, self._service, self._files = window, window.dataset, service, files
-        self._curation = session.curation
+        self._curation, self._folders = session.curation, session.folders
         self._manifest = Path()
         self._dirty = self._training = False
         self._thinking = self._think_again = False
@@ -109,13 +109,13 @@ class DatasetFlow(QObject):
     def _choose_folder(self) -> None:
         dialog = file_dialogs.open_pictures(self._window, self._folder())
         dialog.fileSelected.connect(self._chosen)
-        dialog.open()
+        file_dialogs.from_last_folder(dialog, self._folders).open()
 
     @Slot()
     def _choose_file(self) -> None:
         dialog = file_dialogs.open_picture_file(self._window, self._folder())
         dialog.fileSelected.connect(self._chosen)
-        dialog.open()
+        file_dialogs.from_last_folder(dialog, self._folders).open()
 
     def _folder(self) -> Path:
         pile = self._curation.pile

@@ -47,6 +47,7 @@ class FollowFlow(QObject):
         self._known = -1  # checkpoints up to this step are not news
         self._jump = False  # the next look at a run takes what is newer than the model on show for news
         self._folder_opened = False
+        self._dim_before: dict[Path, int] = {}  # of the latent, when a run that was waited for came
         self._busy = False
         self._attempts: dict[Path, int] = {}
         self._retry = QTimer(self)
@@ -93,6 +94,12 @@ class FollowFlow(QObject):
     @Slot(object)
     def _ask_for_life(self, folder: Path) -> None:
         """A run directory was opened: follow it if somebody trains it."""
+        before, dim = self._dim_before.pop(folder, 0), self._session.latent.dim
+        if before not in (0, dim):  # nobody opened it just now, so nobody would know why the picture is another
+            self._window.messages.show_info(
+                f"{folder.name} has {dim:,} latent dimensions, and the model before it {before:,}: "
+                "the canvas begins with a new latent."
+            )
         self._folder_opened = True
         self.source.want("life", True)
         if self.source.reel is not None:
@@ -171,6 +178,7 @@ class FollowFlow(QObject):
             folder = view.snapshot.path
             self._arrivals.watch(None)
             self._state.set_follow(True)
+            self._dim_before = {folder: self._session.latent.dim}
             self._models.open(folder)
 
     @Slot()

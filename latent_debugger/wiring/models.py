@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 
 from gan.errors import UserError
+from gan.importers.choices import ChoiceNeededError, Choices
 from gan.latent.draws import draw
 from latent_debugger.services.devices import available_devices
 from latent_debugger.services.models import LoadedModel, ModelService
@@ -34,12 +35,15 @@ class ModelFlow(QObject):
     folder_opened = Signal(object)
     """Path: the run directory, or folder of checkpoints, whose newest is on show now; after ``opened``."""
 
+    choice_needed = Signal(object, object)
+    """Path, ChoiceNeededError: this file can be opened only by :meth:`open_as`."""
+
     def __init__(self, window: MainWindow, session: Session, models: ModelService, render: RenderService) -> None:
         super().__init__(window)
         self._window, self._session, self._models, self._render = window, session, models, render
         self._restore: SessionSnapshot | None = None
         self._fall_back: Path | None = None
-        self._device = "auto"
+        self._device, self._asked = "auto", Path()
         models.loaded.connect(self._show)
         models.failed.connect(self._fail)
         models.busy_changed.connect(self._show_busy)
@@ -51,7 +55,13 @@ class ModelFlow(QObject):
     @Slot(object)
     def open(self, path: Path) -> None:
         """Open a checkpoint, or the newest one of a run directory. What is open stays when that fails."""
+        self._asked = path
         self._models.open(path, self._device)
+
+    def open_as(self, path: Path, choices: Choices) -> None:
+        """Open another project's file as the user wants it drawn, now and whenever it is opened."""
+        self._asked = path
+        self._models.open(path, self._device, choices)
 
     def show_step(self, path: Path, done: Callable[[UserError | None], object]) -> None:
         """Show another checkpoint of a run, soon if it was on show lately. ``done(None)`` follows when it is there or
@@ -133,7 +143,11 @@ class ModelFlow(QObject):
 
     @Slot(object)
     def _fail(self, error: UserError) -> None:
-        self._window.messages.show_error(error)
+        if isinstance(error, ChoiceNeededError):
+            self._window.messages.show_error(UserError(error.text, "Choose how it is drawn."))
+            self.choice_needed.emit(self._asked, error)
+        else:
+            self._window.messages.show_error(error)
         fall_back, self._fall_back = self._fall_back, None
         if fall_back is not None:
             self.open(fall_back)

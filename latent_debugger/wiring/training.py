@@ -55,6 +55,7 @@ class TrainingFlow(QObject):
         self._actions = RunActions(window, session, self.service, self.runs, self.run_view)
         self._closing = ClosingFlow(window, session, self.service)
         self._told: dict[Path, RunEntry] = {}
+        self._said: dict[Path, str] = {}  # the latest word about a run; when it goes on, that is no news any more
         self._timer = QTimer(self)
         self._timer.setInterval(LIST_MS)
         self._timer.timeout.connect(self.runs.look)
@@ -144,15 +145,29 @@ class TrainingFlow(QObject):
                 self._note_change(before[entry.path], entry)
 
     def _note_change(self, before: RunEntry, now: RunEntry) -> None:
-        messages = self._window.messages
+        if now.life == "alive" and now.state == "running" and (before.state != "running" or before.life != "alive"):
+            self._take_back(now.path)
         if now.state == "paused" and before.state != "paused" and now.message:
-            messages.show_notice(f"{now.name} is paused. {now.message}")
+            self._say(now.path, f"{now.name} is paused. {now.message}")
         elif before.life == "alive" and now.life in ("ended", "dead") and not self.service.hosted(now.path):
             if now.state == "failed" or now.life == "dead":
-                told = now.message if now.state == "failed" else "Its process has gone; Resume goes on where it was."
-                messages.show_error(f"{now.name}: {told}")
+                told = (
+                    now.message
+                    if now.state == "failed"
+                    else "Its process has gone; Resume goes on from the last saved state."
+                )
+                self._say(now.path, f"{now.name}: {told}", error=True)
             elif now.run:
-                messages.show_notice(_ended(now.name, now.step, now.finished))
+                self._say(now.path, _ended(now.name, now.step, now.finished))
+
+    def _say(self, path: Path, text: str, *, error: bool = False) -> None:
+        self._said[path] = text
+        messages = self._window.messages
+        (messages.show_error if error else messages.show_notice)(text)
+
+    def _take_back(self, path: Path) -> None:
+        if path in self._said:
+            self._window.messages.take_back(self._said.pop(path))
 
     def _set_places(self) -> None:
         if self._panel.is_built:
@@ -208,6 +223,7 @@ class TrainingFlow(QObject):
 
     @Slot(object)
     def _begin(self, path: Path) -> None:
+        self._take_back(path)
         starting, known = self.run_view.starting, self._session.runs
         entry = replace(known.find(path) or starting.get(path) or RunEntry(path), state="starting", ours=True)
         starting[path] = entry
@@ -219,11 +235,11 @@ class TrainingFlow(QObject):
     def _end(self, end: RunEnd) -> None:
         self.run_view.starting.pop(end.path, None)
         if end.problem:
-            self._window.messages.show_error(f"{end.path.name}: {end.problem}")
+            self._say(end.path, f"{end.path.name}: {end.problem}", error=True)
         elif not end.begun:
             self._window.messages.show_info(f"{end.path.name} was stopped before it began.")
         elif not self._closing.under_way:
-            self._window.messages.show_notice(_ended(end.path.name, end.step, end.finished))
+            self._say(end.path, _ended(end.path.name, end.step, end.finished))
         if not end.begun:  # back to the form, where it can be mended
             self._follow.follow_run(None)
             self.runs.remove(end.path)

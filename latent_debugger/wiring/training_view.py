@@ -12,7 +12,7 @@ from gan.errors import UserError
 from gan.images import Bytes
 from latent_debugger.services.film_samples import Sheet, read_sheet
 from latent_debugger.services.run_watch import RunView, RunWatch
-from latent_debugger.services.runs import entry_of
+from latent_debugger.services.runs import MOST_STEPS, entry_of
 from latent_debugger.services.training import TrainingService
 from latent_debugger.services.training_pictures import real_pictures
 from latent_debugger.services.worker import Worker
@@ -159,7 +159,7 @@ class RunViewFlow(QObject):
                 return replace(started, run=entry.run, steps=entry.steps, step=entry.step)
             del self.starting[entry.path]
         steps = view.metrics.get("step")
-        if entry.state == "running" and steps is not None and len(steps):
+        if entry.state == "running" and steps is not None and len(steps) and steps[-1] <= MOST_STEPS:
             return replace(entry, step=max(entry.step, int(steps[-1])))  # the status is a second or two older
         return entry
 

@@ -111,6 +111,7 @@ def test_from_a_mixed_folder_to_people_only(open_window: Open, make_model: Calla
     assert d.window.docks["dataset"].isHidden()
     curator.open(folder)
     panel, curation = curator.panel, curator.curation
+    assert d.wiring.session.folders.get("dialog.open_pictures") == folder.parent, "the next start begins there"
     assert panel.isVisible() and panel.counts.text() == "0 kept · 0 rejected · 60 undecided"
     assert panel.problems.text() == "1 left out"
     people = curator.people()

@@ -142,8 +142,10 @@ def test_a_run_in_this_process_from_pictures_to_the_canvas(
     assert "step 6 of 6" in dialog.labelText()
     dialog.intValueSelected.emit(9)
     dialog.close()
+    t.wait_for(lambda: d.message() != "faces is done: 6 steps.")  # no longer true
     t.wait_for(lambda: RunDirectory(out).checkpoint(9).exists())
     t.wait_until_over(out)
+    assert d.message() == "faces is done: 9 steps."
     t.wait_for(lambda: t.entry(out).told() == "done · 9 of 9")
 
 
@@ -174,6 +176,18 @@ def test_pause_resume_extend_and_stop(
 
     d.trigger("train.pause")  # goes on where it was
     t.wait_for(lambda: RunDirectory(out).read_status()["step"] > step)
+    d.trigger("train.stop")
+    t.wait_until_over(out)
+
+
+def test_a_run_with_another_latent_size_says_why_the_picture_is_another(
+    open_window: Callable[..., Driver], make_model: Callable[..., Path], pictures: Path
+) -> None:
+    d = open_window(make_model(z_dim=12))
+    t = Trainer(d)
+    out = t.start(pictures, z_dim=20, steps=1_000_000, checkpoint_every=1_000_000)
+    t.wait_for(lambda: d.message().startswith("faces has 20 latent dimensions, and the model before it 12"))
+    assert len(d.z) == 20
     d.trigger("train.stop")
     t.wait_until_over(out)
 

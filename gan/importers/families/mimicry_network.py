@@ -16,6 +16,7 @@ class MimicryGenerator(nn.Module):
     def __init__(self, plan: dict[str, Any], z_dim: int) -> None:
         super().__init__()
         widths, self._bottom, self._activation = plan["widths"], plan["bottom"], plan["activation"]
+        self._maps = widths[0]
         self.l1 = nn.Linear(z_dim, widths[0] * self._bottom**2)
         self._blocks = [f"block{number}" for number in range(2, len(widths) + 1)]
         for name, (before, after) in zip(self._blocks, pairwise(widths), strict=True):
@@ -25,7 +26,7 @@ class MimicryGenerator(nn.Module):
         self.add_module(self._to_image, nn.Conv2d(widths[-1], plan["channels"], 3, padding=1))
 
     def forward(self, z: Tensor) -> Tensor:
-        x: Tensor = self.l1(z).view(len(z), -1, self._bottom, self._bottom)
+        x: Tensor = self.l1(z).view(-1, self._maps, self._bottom, self._bottom)
         for name in self._blocks:
             x = self.get_submodule(name)(x)
         x = torch.relu(self.get_submodule(self._norm)(x))

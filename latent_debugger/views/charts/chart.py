@@ -132,9 +132,9 @@ class Chart(pg.PlotWidget):
             for item in pair:
                 self._box.removeItem(item)
         self._items = []
-        for _ in self._lines:
+        for line in self._lines:
             spread, mean = QGraphicsPolygonItem(), pg.PlotCurveItem(antialias=True)
-            mean.setSegmentedLineMode("on")
+            mean.setSegmentedLineMode("off" if line.dashed else "on")  # in pieces, each begins with a dash: no gaps
             spread.setZValue(-5)
             for item in (spread, mean):
                 self._box.addItem(item, ignoreBounds=True)

@@ -10,14 +10,17 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+_LARGEST = 1e30
+"""Of what can be drawn; sums of larger values, and the axis that would hold them, may overflow."""
+
 Column = NDArray[np.float64]
 Curve = tuple[Column, Column]
 """x and y, each (n,), x rising."""
 
 
 def finite(x: Column, y: Column) -> Curve:
-    """The points where ``y`` is a number: a column that was not measured in every line has gaps."""
-    known = np.isfinite(y)
+    """The points where ``y`` is a number that can be drawn: a column that was not measured in every line has gaps."""
+    known = np.abs(y) <= _LARGEST  # NaN is not
     return (x, y) if known.all() else (x[known], y[known])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gan.data.manifest import Entry, chosen, read_manifest, write_manifest
+from gan.data.sources import list_pictures
 from gan.errors import UserError
 
 entries = st.builds(
@@ -94,3 +96,13 @@ def test_the_kept_are_chosen_or_else_all_that_are_not_rejected() -> None:
     assert chosen([yes, no, open_]) == [yes]
     assert chosen([no, open_]) == [open_]
     assert chosen([no]) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="named pipes")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    for name in ("pipe.jsonl", "pipe.zip", "pipe.npy"):
+        os.mkfifo(tmp_path / name)
+        with pytest.raises(UserError, match="no ordinary file"):
+            list_pictures(tmp_path / name)
+    with pytest.raises(UserError, match="no ordinary file"):
+        read_manifest(tmp_path / "pipe.jsonl")

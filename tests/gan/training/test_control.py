@@ -78,3 +78,10 @@ def test_a_file_that_is_replaced_within_the_clocks_resolution_is_noticed(tmp_pat
         write_json(path, {"want": want})
         os.utime(path, ns=(10**18 * 2, 10**18 * 2))
         assert control.read() == Wish(want, None)  # type: ignore[arg-type]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="named pipes")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "control.json")
+    control = Control(tmp_path / "control.json")
+    assert control.read() is None and not control.has_news

@@ -216,3 +216,25 @@ class TestLife:
     @pytest.mark.parametrize("pid", [None, "1", 0, -1, 10**30, True])
     def test_a_senseless_pid(self, pid: object) -> None:
         assert life_of(self._status(pid=pid), NOW) == "dead"
+
+
+def test_a_line_without_end_is_passed_over_and_not_read_again(log: Path) -> None:
+    tail = MetricsTail(log)
+    _write(log, _line(1))
+    with open(log, "ab") as file:
+        file.write(b"x" * (9 << 20))
+    assert tail.poll() and tail.columns["step"].tolist() == [1]
+    assert tail._offset == log.stat().st_size
+    assert not tail.poll()
+    _write(log, "the rest\n" + _line(2))
+    assert tail.poll() and tail.columns["step"].tolist() == [1, 2]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="named pipes")
+def test_pipes_in_place_of_files_are_not_waited_for(run: Path) -> None:
+    for name in ("status.json", "metrics.jsonl", "checkpoints/step-00002000.safetensors", "samples/step-00002000.png"):
+        (run / name).unlink(missing_ok=True)
+        os.mkfifo(run / name)
+    found = read_run(run)
+    assert found.status == {} and found.checkpoints[-1].step == found.samples[-1].step == 1000
+    assert not MetricsTail(run / "metrics.jsonl").poll()

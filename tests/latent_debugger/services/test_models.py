@@ -51,7 +51,7 @@ def test_a_run_directory_gives_its_newest_checkpoint(service, make_checkpoint):
 def test_the_newest_call_wins(service, make_checkpoint, monkeypatch):
     paths = [make_checkpoint(f"m{i}.safetensors", seed=i) for i in range(4)]
     gate, opened, real = threading.Event(), [], models.open_renderer
-    monkeypatch.setattr(models, "open_renderer", lambda p, d: (gate.wait(10) and opened.append(p)) or real(p, d))
+    monkeypatch.setattr(models, "open_renderer", lambda p, d, c: (gate.wait(10) and opened.append(p)) or real(p, d, c))
     for path in paths:
         service.open(path)
     gate.set()
@@ -162,10 +162,10 @@ def test_a_model_that_answers_with_nan_is_refused_before_it_replaces_anything(tm
 
 
 def test_a_failing_device_falls_back_with_a_notice(checkpoint, monkeypatch):
-    def fails_elsewhere(path, device):
+    def fails_elsewhere(path, device, choices):
         if device != "cpu":
             raise torch.cuda.OutOfMemoryError("CUDA out of memory")
-        return real(path, device)
+        return real(path, device, choices)
 
     real = models.open_renderer
     monkeypatch.setattr(models, "open_renderer", fails_elsewhere)
@@ -192,7 +192,7 @@ def test_a_bug_is_no_traceback_for_the_user(service, checkpoint, monkeypatch, ca
 
 def test_steps_of_a_run_are_loaded_once_while_they_stay_the_same(qapp, make_checkpoint, monkeypatch):
     service, seen, told, opened, real = ModelService(synchronous=True), [], [], [], models.open_renderer
-    monkeypatch.setattr(models, "open_renderer", lambda p, d: opened.append(p) or real(p, d))
+    monkeypatch.setattr(models, "open_renderer", lambda p, d, c: opened.append(p) or real(p, d, c))
     service.loaded.connect(told.append)
     a, b = (make_checkpoint(f"step-0000000{i}.safetensors", seed=i) for i in (1, 2))
     for path in (a, b, a):
@@ -228,7 +228,7 @@ def test_tells_that_a_folder_was_opened(service, make_checkpoint):
 
 def test_steps_that_are_expected_are_loaded_in_advance(service, make_checkpoint, tmp_path, monkeypatch):
     opened, answers, real = [], [], models.open_renderer
-    monkeypatch.setattr(models, "open_renderer", lambda p, d: opened.append(p) or real(p, d))
+    monkeypatch.setattr(models, "open_renderer", lambda p, d, c: opened.append(p) or real(p, d, c))
     a, b = (make_checkpoint(f"step-0000000{i}.safetensors", seed=i) for i in (1, 2))
     service.expect_steps([a, tmp_path / "gone", b], "cpu")
     assert service.wait_idle(20) and opened == [a, b]

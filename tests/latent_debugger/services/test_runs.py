@@ -95,3 +95,22 @@ def test_it_works_off_the_gui_thread(qtbot: QtBot, tmp_path: Path) -> None:
     with qtbot.waitSignal(service.listed, timeout=20_000):
         service.add(make_run(tmp_path / "a"))
     service.stop()
+
+
+@pytest.mark.parametrize(
+    ("status", "step", "message"),
+    [
+        ({"state": "done", "step": 10**4000, "message": "a\n <b>line</b>"}, 0, "a <b>line</b>"),
+        ({"state": ["done"], "step": "many", "message": {"a": 1}}, 0, ""),
+        ({"state": "failed", "step": 5, "message": "long " * 100_000}, 5, "long " * 120 + "…"),
+    ],
+    ids=["huge", "types", "long"],
+)
+def test_a_hostile_status_makes_a_bearable_line(
+    service: RunsService, status: dict[str, object], step: int, message: str
+) -> None:
+    path = make_run(runs_folder() / "hostile")
+    write_json(path / "status.json", status)
+    (entry,) = listed(service)
+    assert (entry.step, entry.message) == (step, message)
+    assert entry.steps == 9 and "9" in entry.told()

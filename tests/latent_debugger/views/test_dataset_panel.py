@@ -273,7 +273,7 @@ def test_it_asks_what_would_teach_it_most(qtbot: QtBot, panel: DatasetPanel, cur
     panel.filter.show_only("undecided")
     panel.learning.ask.click()
     assert panel.model.pictures().tolist() == [9, 4] and panel.wall.current_picture() == 9
-    assert panel.learning.told.text() == "Decide these 2: 2 left. Then it asks about others."
+    assert panel.learning.told.text() == "Decide these 2: 2 left. It would keep 5 by now."
     press(qtbot, panel, KEYS.Key_K, KEYS.Key_X)
     assert curation.keep()[[9, 4]].tolist() == [KEEP, REJECT]
     assert panel.model.rowCount() == 2, "answers can be looked at again until it has thought"
@@ -309,8 +309,10 @@ def test_left_out_files_are_listed(qtbot: QtBot, panel: DatasetPanel, curation: 
     dialog = panel.findChild(ProblemsDialog)
     assert dialog is not None
     assert dialog.text().splitlines()[1] == "b.png: a copy of 0.png"
-    assert "2 copies of others" in panel.problems.toolTip()
+    assert "2 copies of others; 1 damaged, or no picture." in panel.problems.toolTip()
     dialog.close()
+    curation.set_pile(make_pile(5, found[1:2]))
+    assert "1 file was left out: 1 copy of another." in panel.problems.toolTip()
 
 
 def test_training_needs_something_to_train_on(qtbot: QtBot, panel: DatasetPanel, curation: Curation) -> None:

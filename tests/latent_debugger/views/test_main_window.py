@@ -92,6 +92,30 @@ def test_panels_close_and_come_back(window: MainWindow, qtbot: QtBot) -> None:
     assert not dock.isFloating()
 
 
+def test_a_panel_behind_another_comes_to_the_front_instead_of_closing(window: MainWindow, qtbot: QtBot) -> None:
+    toggle, training = window.action_map["view.training"], window.docks["training"]
+    window.show_panel("training")
+    window.show_panel("timeline")
+    qtbot.waitUntil(lambda: window.docks["timeline"].visibleRegion().contains(window.docks["timeline"].rect().center()))
+    assert training.visibleRegion().isEmpty()
+    toggle.trigger()
+    qtbot.waitUntil(lambda: not training.visibleRegion().isEmpty())
+    assert toggle.isChecked()
+    toggle.trigger()
+    assert training.isHidden() and not toggle.isChecked()
+
+
+def test_what_is_no_longer_true_is_taken_back(window: MainWindow) -> None:
+    messages = window.messages
+    messages.show_notice("cats is done: 300 steps.")
+    messages.show_notice("dogs is done: 300 steps.")
+    messages.take_back("cats is done: 300 steps.")
+    assert messages.text() == "dogs is done: 300 steps."
+    messages.take_back("cats is done: 300 steps.")
+    messages.take_back("dogs is done: 300 steps.")
+    assert messages.text() == "" and messages.isHidden()
+
+
 def test_a_message_does_not_move_the_picture(window: MainWindow, qtbot: QtBot) -> None:
     window.canvas.set_frame(np.zeros((64, 64, 3), np.uint8), 1)
     before = window.canvas.geometry(), window.canvas.picture_rect()

@@ -41,6 +41,15 @@ def test_the_legend_tells_the_newest_values_and_the_gap(charts: TrainingCharts) 
     assert charts.text() == "step 50: training 4, held-out 2, gap 2"
 
 
+def test_the_gap_is_taken_where_both_were_measured(charts: TrainingCharts) -> None:
+    metrics = log(52)
+    metrics["wasserstein"] = np.where(metrics["step"] > 50, 0.0, 4.0)  # nobody looked at held-out pictures since
+    charts.set_metrics(metrics)
+    assert charts.text() == "step 52: training 0, held-out 2, gap 2 at step 50"
+    charts._chart.reading.emit(9.0)
+    assert charts.text() == "step 9: training 4, held-out 2, gap 2 at step 8"
+
+
 def test_without_held_out_pictures_there_is_no_gap(charts: TrainingCharts) -> None:
     alone = {name: column for name, column in log().items() if name != "wasserstein_held_out"}
     charts.set_metrics(alone)

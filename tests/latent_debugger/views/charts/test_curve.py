@@ -88,3 +88,8 @@ def test_the_span_leaves_outliers_out_and_a_little_room() -> None:
     assert -0.2 < low < 0.05 and 0.95 < high < 1.2
     constant = span([(x, np.full(1000, 5.0))], 0, 999)
     assert constant is not None and constant[0] < 5 < constant[1]
+
+
+def test_what_cannot_be_drawn_is_a_gap() -> None:
+    x, y = finite(np.arange(6.0), np.array([1.0, np.nan, np.inf, 1e308, -1e308, 2.0]))
+    assert x.tolist() == [0, 5] and y.tolist() == [1, 2]

@@ -1,0 +1,1 @@
+"""Models for other programs: ONNX, and the plain state dict of pytorch/examples. Our own format: gan.checkpoints."""
