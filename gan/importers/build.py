@@ -17,7 +17,7 @@ from gan.importers.layers import picture_of, weights_of
 
 
 class Elsewhere(nn.Module):
-    """Stands for a network that is no PyTorch module of ours (ONNX, adapters): it has the right shapes, and no weights."""
+    """Stands for a network that is no PyTorch module of ours (ONNX, adapters): the right shapes, and no weights."""
 
     def __init__(self, plan: dict[str, Any], z_dim: int) -> None:
         super().__init__()

@@ -24,6 +24,7 @@ from latent_debugger.wiring.training_close import ClosingFlow
 from latent_debugger.wiring.training_form import RunFormFlow
 from latent_debugger.wiring.training_view import RunViewFlow
 
+_GONE = "Its process has gone; Resume goes on from the state it saved last."
 LIST_MS = 5000
 """Between two looks at all runs while the panel is seen."""
 
@@ -151,11 +152,7 @@ class TrainingFlow(QObject):
             self._say(now.path, f"{now.name} is paused. {now.message}")
         elif before.life == "alive" and now.life in ("ended", "dead") and not self.service.hosted(now.path):
             if now.state == "failed" or now.life == "dead":
-                told = (
-                    now.message
-                    if now.state == "failed"
-                    else "Its process has gone; Resume goes on from the last saved state."
-                )
+                told = now.message if now.state == "failed" else _GONE
                 self._say(now.path, f"{now.name}: {told}", error=True)
             elif now.run:
                 self._say(now.path, _ended(now.name, now.step, now.finished))
