@@ -14,10 +14,9 @@ class GuiGarbageCollector(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._was_enabled = gc.isenabled()
-        self._running = True
-        gc.disable()
-        gc.freeze()  # the modules loaded so far stay anyway; without them a full collection takes no noticeable time
+        self._automatic = automatic = _Automatic()
+        # with a window that is torn down and was never closed; the lambda keeps alive what the wrapper may not
+        self.destroyed.connect(lambda: automatic.restore())
         self._timer = QTimer(self)
         self._timer.setInterval(INTERVAL_MS)
         self._timer.timeout.connect(self.collect)
@@ -33,9 +32,22 @@ class GuiGarbageCollector(QObject):
 
     def stop(self) -> None:
         """Go back to automatic collection. Calling it again does nothing."""
-        if self._running:
-            self._running = False
-            self._timer.stop()
+        self._timer.stop()
+        self._automatic.restore()
+
+
+class _Automatic:
+    """Automatic collection, switched off until :meth:`restore`."""
+
+    def __init__(self) -> None:
+        self._was_on, self._off = gc.isenabled(), True
+        gc.disable()
+        gc.freeze()  # the modules loaded so far stay anyway; without them a full collection takes no noticeable time
+
+    def restore(self) -> None:
+        """As it was before; calling it again does nothing."""
+        if self._off:
+            self._off = False
             gc.unfreeze()
-            if self._was_enabled:
+            if self._was_on:
                 gc.enable()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -159,8 +161,50 @@ def test_stopping_a_run_that_has_not_begun(
     assert not RunDirectory(out).is_alive() and "stopped" in d.message()
 
 
-def test_a_window_torn_down_while_a_run_starts(open_window: Callable[..., Driver], pictures: Path) -> None:
+def test_closing_the_window_while_a_run_starts(open_window: Callable[..., Driver], pictures: Path) -> None:
     d = open_window()
-    out = Trainer(d).start(pictures, steps=1_000_000, checkpoint_every=1_000_000)
-    d.close()  # the question is not waited for
+    t = Trainer(d)
+    out = t.start(pictures, steps=1_000_000, checkpoint_every=1_000_000)
+    assert not d.window.close()
+    t.answer("close.stop")
+    t.wait_for(lambda: not d.window.isVisible())
     assert not RunDirectory(out).is_alive()
+
+
+def test_the_folder_of_a_run_that_goes_on_is_deleted(open_window: Callable[..., Driver], pictures: Path) -> None:
+    d = open_window()
+    t = Trainer(d)
+    out = t.start(pictures, steps=1_000_000, checkpoint_every=1_000_000)
+    t.wait_until_it_learns(out)
+    gone = out.rename(out.with_name("gone"))
+    t.wait_until_over(out)
+    assert d.message().startswith("faces: The run's folder") and "\n" not in d.message()
+    assert RunDirectory(gone).states() and not out.exists()
+
+
+def test_a_run_is_paused_held_against_others_closed_and_its_pictures_move(
+    open_window: Callable[..., Driver], pictures: Path
+) -> None:
+    d = open_window()
+    t = Trainer(d)
+    out = t.start(pictures, steps=1_000_000, checkpoint_every=1_000_000)
+    t.wait_until_it_learns(out)
+    d.trigger("train.pause")
+    t.wait_for(lambda: t.entry(out).state == "paused")
+    command = [sys.executable, "-m", "gan", "train", "--out", str(out), "--resume"]
+    answer = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[2])
+    assert answer.returncode == 2 and answer.stderr.count("\n") == 1 and "right now" in answer.stderr
+    assert t.state(out) == "paused"
+    assert not d.window.close()
+    t.answer("close.stop")
+    t.wait_for(lambda: not d.window.isVisible())
+    assert t.state(out) == "done"
+    d.close()
+
+    pictures.rename(pictures.with_name("moved"))
+    again = open_window()
+    t = Trainer(again)
+    t.flow.service.resume(out, own_process=False)
+    t.wait_until_over(out)
+    assert again.message().startswith("faces: ") and "does not exist" in again.message()
+    assert RunDirectory(out).states()

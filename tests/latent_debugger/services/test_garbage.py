@@ -5,6 +5,7 @@ import threading
 import weakref
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
 
 from latent_debugger.services.garbage import INTERVAL_MS, GuiGarbageCollector
 
@@ -67,3 +68,12 @@ def test_stop_twice_and_a_collector_that_was_off(qapp):
         assert not gc.isenabled() and gc.get_freeze_count() == 0
     finally:
         gc.enable()
+
+
+def test_an_owner_that_is_destroyed_without_a_word_leaves_automatic_collection_on(qapp):
+    owner = QObject()
+    GuiGarbageCollector(owner)  # nobody keeps its wrapper
+    assert not gc.isenabled()
+    owner.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    assert gc.isenabled()
