@@ -10,6 +10,11 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject
 from latent_debugger.services.garbage import INTERVAL_MS, GuiGarbageCollector
 
 
+@pytest.fixture(autouse=True)
+def automatic_collection(garbage_of_tests):
+    gc.enable()
+
+
 @pytest.fixture
 def collector(qapp):
     collector = GuiGarbageCollector()
