@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from lightning_fabric import Fabric
 
 T = TypeVar("T")
+MOST_ON_FEW_CORES = 8
+"""Processes on one machine that are let through even if it has fewer cores: to try things out."""
 PATIENCE = timedelta(days=30)
 """How long the other processes wait for process 0, which may be paused."""
 
@@ -146,6 +148,8 @@ def open_engine(config: TrainConfig) -> Engine:
         return Engine(Fabric(devices=1 if device.index is None else [device.index], **options), bf16)
     if device.type == "mps":
         raise UserError("A Mac has one GPU.", "Train with one device.")
+    if device.type == "cpu" and not started and devices > max(MOST_ON_FEW_CORES, os.cpu_count() or 1):
+        raise UserError(f"{devices} processes are more than this machine's cores.", "Choose fewer devices.")
     if not started and not _can_start_itself():
         raise UserError("Several devices need a separate process.", "Start the run with: python -m gan train")
     try:

@@ -220,6 +220,8 @@ class MetricsLog:
     def cut(self, step: int) -> None:
         """Take away the lines after ``step``: the run goes on from there."""
         with _told(self._path):
+            if self._path.exists() and not self._path.is_file():  # a pipe would be waited for, for ever
+                raise UserError(f"{self._path} is no file.", "Move it away.")
             if self._path.exists():
                 lines = [line for line in read_metrics(self._path) if line["step"] <= step]
                 write_atomic(self._path, "".join(f"{json.dumps(line)}\n" for line in lines).encode())

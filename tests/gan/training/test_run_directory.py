@@ -117,3 +117,10 @@ class TestMetricsLog:
         assert is_disk_full(caught.value)
         log.append({"step": 3})
         assert path.read_text() == '{"step": 1}\n{"step": 3}\n'
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with a name here")
+def test_a_pipe_in_place_of_the_log_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "metrics.jsonl")
+    with pytest.raises(UserError, match=r"metrics\.jsonl is no file"):
+        MetricsLog(tmp_path / "metrics.jsonl", 0)
