@@ -22,7 +22,7 @@ from gan.files import write_atomic
 
 LATENT_CHUNK = "latent-debugger"
 SHEET_CHUNK = "latent-debugger-sheet"
-_UNREADABLE = (
+UNREADABLE = (
     OSError,
     ValueError,
     SyntaxError,  # Pillow's word for a damaged chunk
@@ -30,6 +30,7 @@ _UNREADABLE = (
     Image.DecompressionBombError,
     Image.DecompressionBombWarning,
 )
+"""What Pillow raises for a file that is damaged, dangerous or no picture."""
 Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
 
@@ -133,7 +134,7 @@ def read_png_latent(path: Path) -> dict[str, Any]:
             with Image.open(path, formats=["PNG"]) as image:
                 image.load()
                 text = image.info.get(LATENT_CHUNK)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise UserError(f"{path.name} cannot be read as a PNG picture: {error}.") from error
     if not isinstance(text, str):
         raise UserError(f"{path.name} carries no latent.", "Only pictures exported by Latent Debugger do.")

@@ -60,11 +60,7 @@ def build_index(images: Bytes, tell: Tell = silent) -> TrainingIndex:
     """
     if len(images) < 2:
         raise UserError("Comparing with the training pictures takes at least two.", "Choose a larger data set.")
-    rows = []
-    for start in range(0, len(images), _BLOCK):
-        rows.append(describe(images[start : start + _BLOCK]))
-        tell(0.8 * min(1.0, (start + _BLOCK) / len(images)))
-    descriptors = np.concatenate(rows)
+    descriptors = _describe_all(images, lambda share: tell(0.8 * share))
     nearest = np.concatenate([_distances(part, descriptors, own=start) for start, part in _blocks(descriptors)])
     tell(1.0)
     return TrainingIndex(descriptors, np.sort(nearest))
@@ -120,11 +116,7 @@ def judge(index: TrainingIndex, fakes: Bytes, seed: int = 0, tell: Tell = silent
     """
     if len(fakes) < 32:
         raise UserError("A verdict takes at least 32 generated pictures.", "Draw more.")
-    rows = []
-    for start in range(0, len(fakes), _BLOCK):
-        rows.append(describe(fakes[start : start + _BLOCK]))
-        tell(0.6 * min(1.0, (start + _BLOCK) / len(fakes)))
-    drawn = np.concatenate(rows)
+    drawn = _describe_all(fakes, lambda share: tell(0.6 * share))
     to_reals = np.concatenate([_distances(part, index.descriptors) for _, part in _blocks(drawn)])
     tell(0.8)
     close = float(np.quantile(index.nearest, 0.01))
@@ -165,6 +157,14 @@ def _sentence(
     return f"{first} No sign of collapse: at least {at_least:,.0f} different pictures."
 
 
+def _describe_all(images: Bytes, tell: Tell) -> Floats:
+    rows = []
+    for start in range(0, len(images), _BLOCK):
+        rows.append(describe(images[start : start + _BLOCK]))
+        tell(min(1.0, (start + _BLOCK) / len(images)))
+    return np.concatenate(rows)
+
+
 def _shrink(image: Bytes) -> Floats:
     picture = Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image).convert("RGB")
     values = np.asarray(picture.resize((_SIDE, _SIDE), Image.Resampling.BOX), np.float32) / 255.0
@@ -189,14 +189,8 @@ def _count_pairs(rows: Floats, limit: float) -> tuple[int, int]:
     for start, part in _blocks(rows):
         with one_thread():
             table = torch.cdist(torch.from_numpy(part), torch.from_numpy(rows))
-        near += int((table < limit).triu(1 + start).sum()) if start == 0 else _upper(table, limit, start)
+        near += int((table < limit).triu(1 + start).sum())  # each pair once, no picture with itself
     return len(rows) * (len(rows) - 1) // 2, near
-
-
-def _upper(table: torch.Tensor, limit: float, start: int) -> int:
-    columns = torch.arange(table.shape[1])[None]
-    rows = torch.arange(start, start + table.shape[0])[:, None]
-    return int(((table < limit) & (columns > rows)).sum())
 
 
 def _pair_distances(rows: Floats, random: np.random.Generator, n: int = 2000) -> Floats:

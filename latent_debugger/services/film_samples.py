@@ -7,24 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from gan.data.pictures import quiet_decoders
 from gan.errors import UserError
-from gan.images import SHEET_CHUNK, Bytes
+from gan.images import SHEET_CHUNK, UNREADABLE, Bytes
 from gan.latent.draws import Latents
 from gan.latent.vectors import load_vectors
 from gan.training.run_directory import RunDirectory
 from latent_debugger.state.timeline import Stage
 
-_UNREADABLE = (
-    OSError,
-    ValueError,
-    SyntaxError,  # Pillow's word for a damaged chunk
-    UnidentifiedImageError,
-    Image.DecompressionBombError,
-    Image.DecompressionBombWarning,
-)
 MAX_TILES = 1024
 
 
@@ -73,7 +65,7 @@ def read_sheet(path: Path, step: int) -> Sheet:
             image.load()  # the chunk may stand behind the pixels
             text = image.info.get(SHEET_CHUNK)
             pixels = np.asarray(image.convert("RGB"))
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise UserError(f"The samples in {path.name} cannot be read.") from error
     try:
         about = json.loads(text) if isinstance(text, str) else None
