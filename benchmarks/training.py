@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable
 from statistics import median
 
+os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")  # as gan.cli does for every run; the plain loop gains from it, too
+
 import torch
 
 from benchmarks.data import training_pictures

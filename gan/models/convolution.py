@@ -1,9 +1,10 @@
 """DCGAN's convolutions: 4 x 4, stride 2, padding 1. As PyTorch's, but sooner on a CPU that trains in bfloat16.
 
-Three places (measured in docs/benchmarks.md): the critic's deep layers go by :mod:`gan.models.winograd`; where maps are
-small, oneDNN's gradient of the weights of a transposed convolution is slower than one matrix product; and the layer
-with one or three output maps is an ordinary convolution in disguise. Anywhere else, in float32 above all, these are the
-plain modules: what the window renders and what the gradient penalty differentiates twice goes through PyTorch alone.
+Four places (docs/adr/0005-training-speed.md): the critic's deep layers go by :mod:`gan.models.winograd`, its last is a
+matrix product; where maps are small, oneDNN's gradient of the weights of a transposed convolution is slower than one
+matrix product; and the layer with one or three output maps is an ordinary convolution in disguise. Anywhere else, in
+float32 above all, these are the plain modules: what the window renders and what the gradient penalty differentiates
+twice goes through PyTorch alone.
 """
 
 from __future__ import annotations
@@ -36,6 +37,20 @@ class Halve(nn.Conv2d):
             y: Tensor = Winograd.apply(x.bfloat16(), self.weight)  # type: ignore[no-untyped-call]
             return y if self.bias is None else y + self.bias.bfloat16().view(1, -1, 1, 1)
         return super().forward(x)
+
+
+class Score(nn.Conv2d):
+    """(N, before, 4, 4) -> (N, 1, 1, 1): a convolution that covers the whole picture is a matrix product."""
+
+    def __init__(self, before: int) -> None:
+        super().__init__(before, 1, _KERNEL)
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not _learns_in_bf16(self, x):
+            return super().forward(x)
+        assert self.bias is not None
+        pictures, weight = x.permute(0, 2, 3, 1).flatten(1), self.weight.permute(0, 2, 3, 1).flatten(1)
+        return F.linear(pictures, weight, self.bias).view(-1, 1, 1, 1)
 
 
 class Double(nn.ConvTranspose2d):
@@ -110,4 +125,4 @@ def _in_bf16(x: Tensor) -> bool:
 
 
 def _learns_in_bf16(layer: nn.Conv2d | nn.ConvTranspose2d, x: Tensor) -> bool:
-    return _in_bf16(x) and torch.is_grad_enabled() and layer.weight.requires_grad
+    return _in_bf16(x) and torch.is_grad_enabled() and (layer.weight.requires_grad or x.requires_grad)

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from gan.config import ModelConfig, Norm
 from gan.models.batch_norm import BatchNormOfParts
-from gan.models.convolution import Double, DoubleToImage, Halve
+from gan.models.convolution import Double, DoubleToImage, Halve, Score
 
 MAX_MULTIPLE = 8  # deepest layers hold at most 8 x width maps: without a cap 256 px would need 32 x
 
@@ -83,7 +83,7 @@ class DCGANCritic(nn.Module):
             layers += [Halve(before, after, bias=config.norm == "none")]
             layers += [*_critic_norm(config.norm, after), nn.LeakyReLU(0.2, inplace=True)]
         self.features = nn.Sequential(*layers)  # (N, 8w, 4, 4)
-        self.score = nn.Conv2d(widths[-1], 1, 4)
+        self.score = Score(widths[-1])
         self.apply(_initialise)
 
     def forward(self, images: Tensor) -> Tensor:

@@ -16,7 +16,9 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
-from torch.nn import functional as F
+
+_AT_ONCE = 1 << 19
+"""Values that are transformed together: so few that what lies between two steps stays in the processor's cache."""
 
 
 class Winograd(torch.autograd.Function):
@@ -49,11 +51,17 @@ def _tiles(x: Tensor) -> Tensor:
     """What the nine products take from a picture: (9, N t s, 4 before)."""
     n, c, height, width = x.shape
     t, s = height // 4, width // 4
-    padded = F.pad(x.permute(0, 2, 3, 1), (0, 0, 1, 1, 1, 1))
-    rows = x.new_empty(3, n, t, 2, width + 2, c)
-    _differences(padded.view(n, 2 * t + 1, 2, width + 2, c), 1, rows)
+    pictures = x.permute(0, 2, 3, 1)
     tiles = x.new_empty(3, 3, n, t, s, 2, 2 * c)
-    _differences(rows.view(3, n, t, 2, 2 * s + 1, 2 * c), 4, tiles.permute(1, 0, 2, 3, 5, 4, 6))
+    count = _pictures_at_once(x.shape)
+    padded, rows = x.new_zeros(count, height + 2, width + 2, c), x.new_empty(3, count, t, 2, width + 2, c)
+    for start in range(0, n, count):
+        end = min(start + count, n)
+        here, there = padded[: end - start], rows[:, : end - start]
+        here[:, 1:-1, 1:-1].copy_(pictures[start:end])
+        _differences(here.view(-1, 2 * t + 1, 2, width + 2, c), 1, there)
+        out = tiles[:, :, start:end].permute(1, 0, 2, 3, 5, 4, 6)
+        _differences(there.view(3, -1, t, 2, 2 * s + 1, 2 * c), 4, out)
     return tiles.view(9, n * t * s, 4 * c)
 
 
@@ -61,12 +69,22 @@ def _tiles_back(gradient: Tensor, shape: torch.Size) -> Tensor:
     """The transpose of :func:`_tiles`."""
     n, c, height, width = shape
     t, s = height // 4, width // 4
-    columns = gradient.view(3, 3, n, t, s, 2, 2 * c).permute(1, 0, 2, 3, 5, 4, 6)
-    rows = gradient.new_empty(3, n, t, 2, 2 * s + 1, 2 * c)
-    _differences_back(columns, 4, rows)
-    padded = gradient.new_empty(n, 2 * t + 1, 2, width + 2, c)
-    _differences_back(rows.view(3, n, t, 2, width + 2, c), 1, padded)
-    return padded.view(n, height + 2, width + 2, c)[:, 1:-1, 1:-1].permute(0, 3, 1, 2)
+    columns = gradient.view(3, 3, n, t, s, 2, 2 * c)
+    pictures = gradient.new_empty(n, height, width, c)
+    count = _pictures_at_once(shape)
+    rows = gradient.new_empty(3, count, t, 2, 2 * s + 1, 2 * c)
+    padded = gradient.new_empty(count, 2 * t + 1, 2, width + 2, c)
+    for start in range(0, n, count):
+        end = min(start + count, n)
+        here, there = padded[: end - start], rows[:, : end - start]
+        _differences_back(columns[:, :, start:end].permute(1, 0, 2, 3, 5, 4, 6), 4, there)
+        _differences_back(there.view(3, -1, t, 2, width + 2, c), 1, here)
+        pictures[start:end].copy_(here.view(-1, height + 2, width + 2, c)[:, 1:-1, 1:-1])
+    return pictures.permute(0, 3, 1, 2)
+
+
+def _pictures_at_once(shape: torch.Size) -> int:
+    return max(1, min(shape[0], _AT_ONCE // shape[1:].numel()))
 
 
 def _differences(d: Tensor, dim: int, out: Tensor) -> None:
@@ -80,13 +98,14 @@ def _differences(d: Tensor, dim: int, out: Tensor) -> None:
 
 def _differences_back(gradient: Tensor, dim: int, out: Tensor) -> None:
     """The transpose of :func:`_differences`."""
-    t = out.shape[dim] // 2
-    _every_second(out, dim, 0, t).copy_(gradient[0])
-    out.select(dim, 2 * t).zero_()
-    _every_second(out, dim, 2, t).sub_(gradient[2])
-    middle = _every_second(out, dim, 1, t)
-    torch.sub(gradient[1], gradient[0], out=middle)
-    middle.add_(gradient[2])
+    t, first, middle, last = out.shape[dim] // 2, *gradient
+    out.select(dim, 0).copy_(first.select(dim, 0))
+    inner = first.narrow(dim, 1, t - 1), last.narrow(dim, 0, t - 1)
+    torch.sub(*inner, out=_every_second(out, dim, 2, t - 1))
+    torch.neg(last.select(dim, t - 1), out=out.select(dim, 2 * t))
+    between = _every_second(out, dim, 1, t)
+    torch.sub(middle, first, out=between)
+    between.add_(last)
 
 
 def _every_second(x: Tensor, dim: int, first: int, count: int) -> Tensor:

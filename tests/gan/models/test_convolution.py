@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from gan.models import convolution
-from gan.models.convolution import Double, DoubleToImage, Halve
+from gan.models.convolution import Double, DoubleToImage, Halve, Score
 
 
 class Deep(Halve):
@@ -43,6 +43,27 @@ def test_bfloat16_takes_the_same_sums(make, size: int) -> None:  # type: ignore[
     for name, value in fine.items():
         assert coarse[name].dtype == torch.float32 and coarse[name].shape == value.shape
         assert (coarse[name] - value).norm() < 0.02 * value.norm(), name  # bfloat16 has eight bits
+
+
+def test_the_last_layer_takes_the_same_sums_as_a_product() -> None:
+    torch.manual_seed(0)
+    layer, x = Score(6).to(memory_format=torch.channels_last), torch.randn(7, 6, 4, 4)
+    fine, coarse = _learnt(layer, x, bf16=False), _learnt(layer, x, bf16=True)
+    for name, value in fine.items():
+        assert coarse[name].dtype == torch.float32 and coarse[name].shape == value.shape
+        assert (coarse[name] - value).norm() < 0.02 * value.norm(), name
+    assert torch.equal(fine["y"], F.conv2d(x, layer.weight, layer.bias).detach())
+
+
+def test_a_frozen_critic_goes_the_same_way() -> None:
+    """In the generator's step, where only the pictures ask for a gradient."""
+    torch.manual_seed(0)
+    layer, x = Deep(5, 6).to(memory_format=torch.channels_last), torch.randn(7, 5, 8, 8)
+    learning = _learnt(layer, x, bf16=True)
+    layer.requires_grad_(False)
+    frozen = _learnt(layer, x, bf16=True)
+    assert torch.equal(frozen["y"], learning["y"]) and torch.equal(frozen["x"], learning["x"])
+    assert frozen["weight"] is None
 
 
 @pytest.mark.parametrize("channels", [1, 3])

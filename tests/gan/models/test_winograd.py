@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from gan.models import winograd
 from gan.models.winograd import Winograd
 
 
@@ -39,3 +40,16 @@ def test_rounding_in_bfloat16_stays_below_a_hundredth() -> None:
     for ours, true in ((y, expected), of_weight, of_x):
         assert (ours.float() - true).norm() < 0.01 * true.norm()
     assert of_weight[0].dtype == torch.float32
+
+
+@pytest.mark.parametrize("at_once", [1, 2 * 3 * 8 * 8, 1 << 30])
+def test_however_many_pictures_are_transformed_together(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    torch.manual_seed(0)
+    x, weight = torch.randn(5, 3, 8, 8).requires_grad_(True), torch.randn(4, 3, 4, 4).requires_grad_(True)
+    answers = []
+    for count in (winograd._AT_ONCE, at_once):
+        monkeypatch.setattr(winograd, "_AT_ONCE", count)
+        y = Winograd.apply(x, weight)
+        answers.append([y.detach(), *torch.autograd.grad(y.square().sum(), (x, weight))])
+    for one, other in zip(*answers, strict=True):
+        assert torch.equal(one, other)
