@@ -1,4 +1,4 @@
-"""Does bfloat16 cost quality? ``python benchmarks/precision_quality.py [--data DATA] [--updates N] [--seeds N]``.
+"""Does bfloat16 cost quality? ``python benchmarks/precision_quality.py [--objective O] [--width W] [--updates N] ...``.
 
 The same small training, in turns in bf16 and in fp32, each scored as ``python -m gan score`` does. Two trainings that
 differ in the last bit only already differ in score, so there are several seeds, and their spread is the yardstick. Not
@@ -16,6 +16,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import mean, stdev
+from typing import Any
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,7 +27,7 @@ from rich.console import Console  # noqa: E402
 from rich.table import Table  # noqa: E402
 
 from gan.checkpoints import CheckpointInfo, save_checkpoint  # noqa: E402
-from gan.config import ModelConfig, Precision, TrainConfig  # noqa: E402
+from gan.config import ModelConfig, Objective, Precision, TrainConfig  # noqa: E402
 from gan.data.dataset import open_dataset  # noqa: E402
 from gan.errors import UserError  # noqa: E402
 from gan.images import Bytes  # noqa: E402
@@ -34,8 +35,12 @@ from gan.metrics.score import render_fakes, score  # noqa: E402
 from gan.rendering import open_renderer  # noqa: E402
 from gan.training.trainer import Trainer  # noqa: E402
 
-MODEL = ModelConfig(width=16)
 EMA_HALF_LIFE = 2000  # pictures: a short training must not be averaged with its first, random weights
+SETTINGS: dict[Objective, dict[str, Any]] = {
+    "wgan-gp": {"batch": 32, "n_critic": 1, "learning_rate": 2e-4},
+    "wgan": {"batch": 64, "burst": False},
+}
+"""As the presets small-cpu and paper-wgan have it."""
 PRECISIONS: tuple[Precision, ...] = ("bf16", "fp32")
 
 
@@ -61,6 +66,8 @@ def main() -> None:
     """Train, score, compare."""
     parser = argparse.ArgumentParser(description="Compare the quality of bf16 and fp32 trainings.")
     parser.add_argument("--data", type=Path, default=ROOT / "data" / "people")
+    parser.add_argument("--objective", choices=tuple(SETTINGS), default="wgan-gp")
+    parser.add_argument("--width", type=int, default=32, help="from 32 on the critic's deep layers go by Winograd")
     parser.add_argument("--updates", type=int, default=600, help="generator updates of each training")
     parser.add_argument("--seeds", type=int, default=3, help="trainings in each precision")
     parser.add_argument("--fakes", type=int, default=1000, help="pictures to score each with")
@@ -71,11 +78,13 @@ def main() -> None:
     console = Console()
     outcomes = []
     try:
-        images = open_dataset(options.data, MODEL.image_size, MODEL.channels).images
+        norm = "batch" if options.objective == "wgan" else "layer"
+        model = ModelConfig(width=options.width, norm=norm)
+        images = open_dataset(options.data, model.image_size, model.channels).images
         for seed in range(options.seeds):
             for precision in PRECISIONS:
                 with Console(stderr=True).status(f"Training in {precision}, seed {seed}"):
-                    outcomes.append(train_and_score(images, precision, seed, options.updates, options.fakes))
+                    outcomes.append(train_and_score(model, images, precision, seed, options))
     except UserError as error:
         sys.exit(str(error))
     console.print(table(outcomes))
@@ -85,21 +94,24 @@ def main() -> None:
         options.json.write_text(json.dumps([asdict(outcome) for outcome in outcomes], indent=2) + "\n")
 
 
-def train_and_score(images: Bytes, precision: Precision, seed: int, updates: int, fakes: int) -> Outcome:
+def train_and_score(
+    model: ModelConfig, images: Bytes, precision: Precision, seed: int, options: argparse.Namespace
+) -> Outcome:
     """One training from ``seed``, which also fixes the order of pictures and the noise, and its score."""
+    updates = options.updates
     config = TrainConfig.for_objective(
-        "wgan-gp", batch=32, n_critic=1, learning_rate=2e-4, ema_half_life=EMA_HALF_LIFE, precision=precision,
-        device="cpu", seed=seed,
+        options.objective, ema_half_life=EMA_HALF_LIFE, precision=precision, device="cpu", seed=seed,
+        **SETTINGS[options.objective],
     )  # fmt: skip
-    trainer = Trainer(MODEL, config, images)
+    trainer = Trainer(model, config, images)
     began = time.perf_counter()
     for _ in trainer.run(lambda: updates):
         pass
     seconds = time.perf_counter() - began
     with tempfile.TemporaryDirectory() as folder:  # through a file, as the score of the command line
-        info = CheckpointInfo(Path(folder, "model.safetensors"), MODEL.family, MODEL, updates)
+        info = CheckpointInfo(Path(folder, "model.safetensors"), model.family, model, updates)
         save_checkpoint(info.path, trainer.ema.generator, info)
-        found = score(render_fakes(open_renderer(info.path, "cpu"), fakes), images)
+        found = score(render_fakes(open_renderer(info.path, "cpu"), options.fakes), images)
     return Outcome(
         precision, seed, updates, seconds, found.swd_mean, found.frechet, found.precision, found.recall
     )  # fmt: skip
