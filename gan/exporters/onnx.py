@@ -22,6 +22,7 @@ from gan.errors import UserError
 from gan.files import write_atomic
 from gan.images import Floats
 from gan.importers.onnx import OnnxGenerator
+from gan.importers.onnx_graph import METADATA_KEY
 from gan.importers.onnx_session import first_line, import_session, open_session
 from gan.latent.draws import draw
 from gan.rendering import Renderer, one_thread
@@ -29,7 +30,6 @@ from gan.rendering import Renderer, one_thread
 OPSET = 17
 """Of 2022; onnxruntime knows it since 1.12, and nothing newer is needed."""
 INPUT, OUTPUT = "z", "image"
-METADATA_KEY = "latent_debugger"
 _PICTURES = 8
 _STEP = 1  # of 0..255: another order of sums may round to the neighbour
 _INSTALL = "pip install 'latent-debugger[onnx]'"

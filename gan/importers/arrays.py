@@ -29,7 +29,7 @@ class Arrays:
     def __init__(self, path: Path, parsed: Parsed) -> None:
         self._path, self._parsed = path, parsed
         self.damaged = 0
-        self._read: dict[int, bytearray] = {}
+        self._read: dict[int, npt.NDArray[np.uint8]] = {}
 
     def __enter__(self) -> Arrays:
         self._file: BinaryIO = open(self._path, "rb")
@@ -50,7 +50,7 @@ class Arrays:
         size = ITEM_SIZES[tensor.dtype]
         data = self._bytes(tensor.storage)
         order: Literal["<", ">"] = ">" if self._parsed.swapped else "<"
-        raw = np.frombuffer(data, np.dtype(code).newbyteorder(order), len(data) // size)
+        raw = data[: len(data) // size * size].view(np.dtype(code).newbyteorder(order))
         steps = [stride * size for stride in tensor.strides]
         if not tensor.count:
             raw = raw[:0]
@@ -62,21 +62,21 @@ class Arrays:
             return np.asarray(view, np.float32) if whole else np.array(view, np.float32, order="C")
         return np.array(view, code, order="C")
 
-    def _bytes(self, storage: Storage) -> bytearray:
+    def _bytes(self, storage: Storage) -> npt.NDArray[np.uint8]:
         if id(storage) in self._read:
             return self._read[id(storage)]
-        data = bytearray(storage.nbytes)
+        data = np.empty(storage.nbytes, np.uint8)  # a bytearray would be written twice: with zeros first
         if storage.data is None:
             self._file.seek(storage.offset or 0)
-            count = self._file.readinto(data)  # type: ignore[attr-defined]
+            count = self._file.readinto(data.data)  # type: ignore[attr-defined]
         else:
             assert self._parsed.spilled is not None
             with open(self._parsed.spilled, "rb") as file:
                 file.seek(storage.offset or 0)
-                count = file.readinto(data)
+                count = file.readinto(data.data)
         if count != storage.nbytes:
             raise UnreadableError("The file has changed while it was read.", "Open it again.")
-        if storage.crc is not None and zlib.crc32(data) != storage.crc:
+        if storage.crc is not None and zlib.crc32(data.data) != storage.crc:
             self.damaged += 1
         self._read[id(storage)] = data
         return data

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from gan.errors import UserError
 from gan.importers.choices import Choices
-from gan.importers.config import MAX_IMAGE_SIZE, PREFIX, ImportedConfig
+from gan.importers.config import MAX_IMAGE_SIZE, PREFIX, ImportedConfig, OutputRange
 from gan.importers.limits import UnreadableError
 from gan.importers.onnx_graph import Graph, Port
 from gan.importers.onnx_session import first_line, import_session, open_session
@@ -102,10 +102,16 @@ def open_onnx(path: Path, graph: Graph, choices: Choices) -> tuple[nn.Module, Im
         channels=channels,
         width=1,
         architecture=json.dumps({"kind": "onnx", "channels": channels, "image_size": height}),
-        output_range=choices.output_range or ("0..1" if graph.operators[-1:] == ["Sigmoid"] else "-1..1"),
+        output_range=choices.output_range or _range(graph),
     )
     network = OnnxGenerator(open_session(path.read_bytes()), given, answer)
     return network.eval(), config, f"ONNX ({', '.join(graph.operators[:6])})"
+
+
+def _range(graph: Graph) -> OutputRange:
+    """The numbers that are black and white: as this program noted when it wrote the file, else by how it ends."""
+    noted: OutputRange | None = {"-1..1": "-1..1", "0..1": "0..1"}.get(graph.output_range)  # type: ignore[assignment]
+    return noted or ("0..1" if graph.operators[-1:] == ["Sigmoid"] else "-1..1")
 
 
 def _probe(path: Path, given: Port, answer: Port, sizes: list[int]) -> list[int]:

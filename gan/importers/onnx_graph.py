@@ -5,11 +5,17 @@ The file is a protocol buffer; the few fields that matter here are listed in git
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from gan.importers.budget import Budget
 from gan.importers.limits import UnreadableError
+
+METADATA_KEY = "latent_debugger"
+"""Of what :mod:`gan.exporters.onnx` notes in its files."""
+MAX_METADATA = 2**16
+OUTPUT_RANGES = ("-1..1", "0..1")
 
 
 @dataclass
@@ -34,6 +40,8 @@ class Graph:
     initializers: list[str] = field(default_factory=list)
     external: bool = False
     """Whether weights lie in other files."""
+    output_range: str = ""
+    """The numbers that are black and white, where this program wrote the file and said so."""
 
 
 def is_onnx(head: bytes) -> bool:
@@ -54,6 +62,8 @@ def read_graph(data: memoryview, budget: Budget) -> Graph:
                 _graph(value, graph, budget)
             if number == 25:
                 raise UnreadableError("This ONNX file defines operators of its own, which are not run.")
+            if number == 14 and isinstance(value, memoryview):
+                graph.output_range = _noted_range(value, budget) or graph.output_range
     except (IndexError, ValueError, TypeError) as error:
         raise UnreadableError("The ONNX file is cut off or damaged.", "Copy it again.") from error
     if not graph.inputs or not graph.outputs:
@@ -126,6 +136,20 @@ def _tensor_type(data: memoryview, port: Port, budget: Budget) -> None:
             for _, dimension in _fields(value, budget):
                 sizes = [size for kind, size in _fields(memoryview(dimension), budget) if kind == 1]  # type: ignore[arg-type]
                 port.shape.append(sizes[0] if sizes and isinstance(sizes[0], int) else 0)
+
+
+def _noted_range(data: memoryview, budget: Budget) -> str:
+    """From one entry of the metadata; empty where it tells something else."""
+    entry = {number: value for number, value in _fields(data, budget) if isinstance(value, memoryview)}
+    key, note = entry.get(1), entry.get(2)
+    if key is None or note is None or _text(key) != METADATA_KEY or len(note) > MAX_METADATA:
+        return ""
+    try:
+        about = json.loads(bytes(note))
+    except (ValueError, RecursionError):
+        return ""
+    said = about.get("output_range") if isinstance(about, dict) else None
+    return next((known for known in OUTPUT_RANGES if known == said), "")
 
 
 def _text(value: int | memoryview) -> str:

@@ -22,8 +22,10 @@ _DANGEROUS = {
     "io", "_io", "pathlib", "tempfile", "codecs", "linecache", "glob", "_posixsubprocess", "torch.hub", "torch.jit",
     "torch.load", "pickle", "_pickle", "numpy.testing",
 }  # fmt: skip
-_SUSPICIOUS = 0.06
+_SUSPICIOUS = 0.004
 """Misfit of the usual activation above which another is tried."""
+_FAR_BETTER = 2.5
+"""How many times better the other one has to fit: no ReLU that was tried came near it by chance (docs/importing.md)."""
 _TOGETHER = (
     "Its normalisation uses the statistics of the pictures that are made together, as its project does. "
     "A single picture is made with those of 64 fixed latents."
@@ -35,6 +37,10 @@ _UNTOUCHED = (
 _LEAKY = (
     "The usual ReLU does not fit what its normalisation remembers of training, and LeakyReLU(0.2) does: "
     "it is drawn with that."
+)
+_EPS = (
+    "The project's eps of 0.8 does not fit what its normalisation remembers of training, and the usual 0.00001 of its "
+    "early versions does: it is drawn with that."
 )
 
 
@@ -61,11 +67,13 @@ def proven(
         return network, config, [_UNTOUCHED]
     found = deviations(network, config.z_dim)
     log.info("self-check: %s", found)
-    if guessed and misfit(found) > _SUSPICIOUS and (other := _with_leaky(config)) is not None:
+    alternative = _alternative(config) if guessed and misfit(found) > _SUSPICIOUS else None
+    if alternative is not None:
+        other, why = alternative
         another = assemble(other, weights)
         fits = deviations(another, config.z_dim)
-        if misfit(fits) < misfit(found) / 2:
-            return another, other, [_LEAKY, *_about(fits)]
+        if misfit(fits) < misfit(found) / _FAR_BETTER:
+            return another, other, [why, *_about(fits)]
     return network, config, _about(found)
 
 
@@ -85,13 +93,17 @@ def _about(found: Sequence[Deviation]) -> list[str]:
     ]
 
 
-def _with_leaky(config: ImportedConfig) -> ImportedConfig | None:
-    """The same DCGAN with LeakyReLU(0.2) for ReLU; None where the project's code leaves nothing to guess."""
+def _alternative(config: ImportedConfig) -> tuple[ImportedConfig, str] | None:
+    """What else the same weights may belong to, and what to say of it: a DCGAN with LeakyReLU(0.2), or PyTorch-GAN's
+    fully connected one of its first months. None where the project's code leaves nothing to guess."""
     plan = config.plan
-    if config.family != f"{PREFIX}dcgan":
+    if config.family == f"{PREFIX}dcgan":
+        layers, why = [leaky(0.2) if layer["op"] == "relu" else layer for layer in plan["layers"]], _LEAKY
+    elif config.family == f"{PREFIX}pytorch-gan-wgan":
+        layers, why = [{**layer, "eps": 1e-5} if layer["op"] == "norm" else layer for layer in plan["layers"]], _EPS
+    else:
         return None
-    layers = [leaky(0.2) if layer["op"] == "relu" else layer for layer in plan["layers"]]
-    return replace(config, architecture=json.dumps({**plan, "layers": layers}))
+    return replace(config, architecture=json.dumps({**plan, "layers": layers})), why
 
 
 def _listed(names: Sequence[str]) -> str:

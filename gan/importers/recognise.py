@@ -129,7 +129,7 @@ def _unwrapped(state: State, depth: int) -> Iterator[State]:
         word, point, rest = name.partition(".")
         if point:
             groups.setdefault(word, {})[rest] = tensor
-        elif name != "n_averaged":
+        elif tensor.count != 1:  # n_averaged, initted, step ... of averages
             return
     modules: dict[str, dict[str, Module]] = {}
     for name, module in state.modules.items():

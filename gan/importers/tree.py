@@ -18,6 +18,7 @@ _FACTS = (
     "eps", "stride", "padding", "output_padding", "kernel_size", "groups", "dilation", "negative_slope", "scale_factor",
     "mode", "align_corners", "alpha", "affine", "track_running_stats", "upscale_factor",
 )  # fmt: skip
+_NESTED = (dict, list, tuple, Stub)
 Plain = str | int | float | bool | None | list["Plain"]
 
 
@@ -79,7 +80,7 @@ def networks_in(value: Any, budget: Budget) -> list[Network]:
         tensors = {str(key): held for key, item in entries.items() if (held := _tensor(item)) is not None}
         if tensors:
             found.append(Network(path, tensors))
-        waiting += [((*path, str(key)), item) for key, item in entries.items() if isinstance(item, dict | list | Stub)]
+        waiting += [((*path, str(key)), item) for key, item in entries.items() if isinstance(item, _NESTED)]
     if sum(len(network.tensors) for network in found) > limits.MAX_TENSORS:
         raise UnreadableError("The file holds far more tensors than a checkpoint does.")
     if any(len(name) > limits.MAX_NAME for network in found for name in network.tensors):
@@ -116,8 +117,8 @@ def _entries(node: Any) -> dict[Any, Any]:
     """The named parts of a dictionary, a list or an unknown object."""
     if isinstance(node, dict):
         return node
-    if isinstance(node, list):
-        return dict(enumerate(node[:1000])) if any(isinstance(item, dict | list | Stub) for item in node[:1000]) else {}
+    if isinstance(node, list | tuple):
+        return dict(enumerate(node[:1000])) if any(isinstance(item, _NESTED) for item in node[:1000]) else {}
     if isinstance(node, Stub):
         state = node.state if isinstance(node.state, dict) else {}
         if isinstance(node.state, tuple) and len(node.state) == 2 and isinstance(node.state[1], dict):  # with slots

@@ -1,9 +1,9 @@
 """The DCGAN of facebookresearch/pytorch_GAN_zoo.
 
-Source: models/networks/DCGAN_nets.py (``GNet``) and models/DCGAN.py. The activation at the end belongs to the loss
-(models/loss_criterions): tanh for DCGAN and MSE, none for WGANGP and Logistic. Traps: ``avgG`` averages parameters
-only, its normalisation never saw a picture; and the project never calls ``eval()``: it always draws with the
-statistics of the batch.
+Source: models/networks/DCGAN_nets.py (``GNet``), models/DCGAN.py and models/base_GAN.py. The activation at the end
+belongs to the loss (models/loss_criterions): tanh for DCGAN and MSE, none for WGANGP and Logistic. Traps: ``avgG``
+averages parameters only, its normalisation never saw a picture; and the project never calls ``eval()``: it always draws
+with the statistics of the batch.
 """
 
 from __future__ import annotations
@@ -12,6 +12,9 @@ import re
 
 from gan.importers.families.base import Plan, State, chain
 from gan.importers.layers import RELU, Layer, deconv, ending, norm, view
+
+_LOSS = ("losscriterion", "lossmode")
+"""What a configuration calls the loss: the object that the project saves, and its settings on the command line."""
 
 
 def recognise(state: State) -> Plan | None:
@@ -29,7 +32,7 @@ def recognise(state: State) -> Plan | None:
         layers.append(deconv(name, shape[0], shape[1], shape[2], stride=stride, padding=padding, bias=False))
         if name != "main.outlayer":
             layers += [norm(f"main.batchNorm{index}", shape[1]), RELU]
-    losses = {str(value) for name, value in state.notes.items() if name.rpartition(".")[2].lower() == "lossmode"}
+    losses = {str(value) for name, value in state.notes.items() if name.rpartition(".")[2].lower() in _LOSS}
     bounded = not losses & {"WGANGP", "Logistic"}
     averaged = state.path[-1:] == ("avgG",)
     return chain(

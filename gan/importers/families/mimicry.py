@@ -2,7 +2,8 @@
 
 Source: torch_mimicry/nets/sngan/sngan_32.py ... and torch_mimicry/modules/resblocks.py (``GBlock``). z -> linear ->
 maps of 4 x 4 (6 x 6 for 48 px) -> blocks of BN, ReLU, doubling, conv, BN, ReLU, conv, each beside a doubled 1 x 1
-convolution -> BN, ReLU, conv, tanh. Trap: doubling is bilinear (align_corners off), which no weight tells.
+convolution -> BN, ReLU, conv, tanh. Traps: doubling is bilinear (align_corners off), which no weight tells; and
+dcgan_cifar.py is dcgan_32.py with a sigmoid, pictures in 0..1 and the very same weights: it has to be chosen.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 Source: implementations/dcgan (as began, dragan, relativistic_gan), lsgan (as ebgan) and wgan (as gan, wgan_gp,
 wgan_div, bgan, softmax_gan). Traps: ``BatchNorm2d(n, 0.8)`` sets eps, not momentum, and eps is not in the file;
-LeakyReLU(0.2); nearest doubling before a convolution. Conditional ones (``label_emb``) are refused elsewhere.
+LeakyReLU(0.2); nearest doubling before a convolution. Early versions of the fully connected one had the usual eps:
+:mod:`gan.importers.proving` finds out. Conditional ones (``label_emb``) are refused elsewhere.
 """
 
 from __future__ import annotations
@@ -18,19 +19,20 @@ _LINEAR, _NORMS = (0, 2, 5, 8, 11), (None, 3, 6, 9, None)  # places in Sequentia
 
 def recognise(state: State) -> Plan | None:
     """The plan, or None if this is something else."""
-    if state.has("l1.0.weight", "conv_blocks.9.weight", "conv_blocks.0.weight"):
-        return _convolutional(state, "dcgan", first_norm=True, convolutions=(2, 6, 9), norms=(3, 7))
-    if state.has("l1.0.weight", "conv_blocks.8.weight", "conv_blocks.1.weight"):
-        return _convolutional(state, "lsgan", first_norm=False, convolutions=(1, 5, 8), norms=(2, 6))
+    for blocks in ("conv_blocks", "conv_model"):  # the latter until the spring of 2018
+        if state.has("l1.0.weight", f"{blocks}.9.weight", f"{blocks}.0.weight"):
+            return _convolutional(state, blocks, "dcgan", first_norm=True, convolutions=(2, 6, 9), norms=(3, 7))
+        if state.has("l1.0.weight", f"{blocks}.8.weight", f"{blocks}.1.weight"):
+            return _convolutional(state, blocks, "lsgan", first_norm=False, convolutions=(1, 5, 8), norms=(2, 6))
     if all(state.has(f"model.{index}.weight") for index in (*_LINEAR, 3, 6, 9)):
         return _connected(state)
     return None
 
 
 def _convolutional(
-    state: State, kind: str, *, first_norm: bool, convolutions: tuple[int, ...], norms: tuple[int, ...]
+    state: State, blocks: str, kind: str, *, first_norm: bool, convolutions: tuple[int, ...], norms: tuple[int, ...]
 ) -> Plan | None:
-    shapes = [state.shape(f"conv_blocks.{index}.weight") for index in convolutions]
+    shapes = [state.shape(f"{blocks}.{index}.weight") for index in convolutions]
     start = state.shape("l1.0.weight")
     if len(start) != 2 or any(len(shape) != 4 for shape in shapes):
         return None
@@ -38,13 +40,13 @@ def _convolutional(
     side = square_root(start[0] // maps) if maps else 0
     layers: list[Layer] = [linear("l1.0", start[1], start[0]), view(maps, side, side)]
     if first_norm:
-        layers.append(norm("conv_blocks.0", maps))
+        layers.append(norm(f"{blocks}.0", maps))
     for place, (index, shape) in enumerate(zip(convolutions, shapes, strict=True)):
         if place < len(norms):
             layers.append(DOUBLE)
-        layers.append(conv(f"conv_blocks.{index}", shape[1], shape[0], shape[2], padding=1, bias=True))
+        layers.append(conv(f"{blocks}.{index}", shape[1], shape[0], shape[2], padding=1, bias=True))
         if place < len(norms):
-            layers += [norm(f"conv_blocks.{norms[place]}", shape[0], _EPS), _LEAKY]
+            layers += [norm(f"{blocks}.{norms[place]}", shape[0], _EPS), _LEAKY]
     return chain(f"pytorch-gan-{kind}", f"{_PROJECT} {kind}", layers + ending("tanh"), start[1])
 
 

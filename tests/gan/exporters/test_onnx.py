@@ -108,6 +108,24 @@ def test_what_was_chosen_is_in_the_file(tmp_path):
     assert after.info.config.output_range == "0..1"
 
 
+def test_black_and_white_need_not_be_said_again(tmp_path):
+    """The file ends in no sigmoid, so that only what is noted in it tells that 0 is black."""
+    torch.save(Main(lively(dcgan(), spatial(6))).state_dict(), tmp_path / "x.pth")
+    _, after = same_pictures(tmp_path / "x.onnx", tmp_path / "x.pth", Choices("none", "0..1"))
+    assert after.info.config.output_range == "0..1"
+    said = open_renderer(tmp_path / "x.onnx", "cpu", Choices(output_range="-1..1"))
+    assert said.info.config.output_range == "-1..1", "who says otherwise wins"
+
+
+@pytest.mark.parametrize("note", ["", "[", "[1]", '{"output_range": 1}', '{"output_range": "0..255"}', "[" * 100_000])
+def test_notes_that_make_no_sense_are_passed_over(tmp_path, note):
+    export_onnx(tmp_path / "x.onnx", load_checkpoint(native(tmp_path / "m.safetensors")))
+    model = onnx.load(tmp_path / "x.onnx")
+    onnx.helper.set_model_props(model, {"other": "0..1", "latent_debugger": note})
+    onnx.save(model, tmp_path / "y.onnx")
+    assert open_renderer(tmp_path / "y.onnx", "cpu").info.config.output_range == "-1..1"
+
+
 def test_an_onnx_file_is_one_already(tmp_path):
     export_onnx(tmp_path / "x.onnx", load_checkpoint(native(tmp_path / "m.safetensors")))
     with pytest.raises(UserError, match="already"):

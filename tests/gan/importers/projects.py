@@ -82,9 +82,9 @@ def mlp_g(size: int, channels: int) -> nn.Module:
 
 
 class PytorchGanConvolutional(nn.Module):
-    """PyTorch-GAN's dcgan (``first_norm``) and lsgan; z 5, 8 maps instead of 128."""
+    """PyTorch-GAN's dcgan (``first_norm``) and lsgan; z 5, 8 maps instead of 128. Early versions say ``conv_model``."""
 
-    def __init__(self, size: int, channels: int, *, first_norm: bool) -> None:
+    def __init__(self, size: int, channels: int, *, first_norm: bool, name: str = "conv_blocks") -> None:
         super().__init__()
         self.side = size // 4
         self.l1 = nn.Sequential(nn.Linear(5, 8 * self.side**2))
@@ -92,17 +92,18 @@ class PytorchGanConvolutional(nn.Module):
         for before, after in ((8, 8), (8, 4)):
             layers += [nn.Upsample(scale_factor=2), nn.Conv2d(before, after, 3, padding=1)]
             layers += [nn.BatchNorm2d(after, 0.8), nn.LeakyReLU(0.2)]
-        self.conv_blocks = nn.Sequential(*layers, nn.Conv2d(4, channels, 3, padding=1), nn.Tanh())
+        self._name = name
+        self.add_module(name, nn.Sequential(*layers, nn.Conv2d(4, channels, 3, padding=1), nn.Tanh()))
 
     def forward(self, z: Tensor) -> Tensor:
-        return self.conv_blocks(self.l1(z).view(len(z), 8, self.side, self.side))
+        return self.get_submodule(self._name)(self.l1(z).view(len(z), 8, self.side, self.side))
 
 
-def flat_pytorch_gan(size: int, channels: int) -> nn.Module:
+def flat_pytorch_gan(size: int, channels: int, eps: float = 0.8) -> nn.Module:
     """PyTorch-GAN's wgan, wgan_gp, gan ...; z 5, narrow."""
     layers: list[nn.Module] = [nn.Linear(5, 6), nn.LeakyReLU(0.2)]
     for before, after in ((6, 8), (8, 10), (10, 12)):
-        layers += [nn.Linear(before, after), nn.BatchNorm1d(after, 0.8), nn.LeakyReLU(0.2)]
+        layers += [nn.Linear(before, after), nn.BatchNorm1d(after, eps), nn.LeakyReLU(0.2)]
     layers += [nn.Linear(12, channels * size**2), nn.Tanh()]
     return Under("model", nn.Sequential(*layers), (channels, size, size))
 

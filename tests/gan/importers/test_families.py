@@ -34,6 +34,11 @@ FAMILIES = {
     "wgan-mlp rgb": (lambda: mlp_g(16, 3), "wgan-mlp", (3, 16)),
     "wgan-mlp grey": (lambda: mlp_g(28, 1), "wgan-mlp", (1, 28)),
     "pytorch-gan dcgan": (lambda: PytorchGanConvolutional(28, 1, first_norm=True), "pytorch-gan-dcgan", (1, 28)),
+    "pytorch-gan dcgan of 2018": (
+        lambda: PytorchGanConvolutional(32, 1, first_norm=True, name="conv_model"),
+        "pytorch-gan-dcgan",
+        (1, 32),
+    ),
     "pytorch-gan lsgan": (lambda: PytorchGanConvolutional(32, 3, first_norm=False), "pytorch-gan-lsgan", (3, 32)),
     "pytorch-gan wgan": (lambda: flat_pytorch_gan(28, 1), "pytorch-gan-wgan", (1, 28)),
     "pytorch-gan wgan rgb": (lambda: flat_pytorch_gan(16, 3), "pytorch-gan-wgan", (3, 16)),
@@ -99,6 +104,15 @@ def test_ranges(tmp_path):
         low, high = (0, 1) if wanted == "0..1" else (-1, 1)
         expected = np.rint(np.clip((raw - low) / (high - low), 0, 1) * 255).astype(int)
         assert np.abs(expected.transpose(0, 2, 3, 1) - pixels).max() <= 1
+
+
+def test_pytorch_gans_early_eps_is_found_out(tmp_path):
+    """Its wgan_gp of 2018 had BatchNorm1d(n), with the same names and shapes."""
+    network = lively(flat_pytorch_gan(28, 1, eps=1e-5), flat, 400)
+    torch.save(network.state_dict(), tmp_path / "x.pth")
+    renderer = open_renderer(tmp_path / "x.pth", "cpu")
+    assert "0.8 does not fit" in renderer.info.warnings[0]
+    assert np.abs(renderer.raw(draw(4, 5, 0)) - answer(network, draw(4, 5, 0))).max() < 1e-5
 
 
 # DCGAN chains
@@ -232,10 +246,11 @@ def test_gan_zoo_draws_with_the_statistics_of_the_batch(tmp_path):
     )  # the window's never depend on others
 
 
-@pytest.mark.parametrize(("loss", "bounded"), [("WGANGP", False), ("DCGAN", True)])
-def test_gan_zoos_activation_belongs_to_the_loss(tmp_path, loss, bounded):
+@pytest.mark.parametrize("name", ["lossCriterion", "lossMode"])
+@pytest.mark.parametrize(("loss", "bounded"), [("WGANGP", False), ("Logistic", False), ("DCGAN", True), ("MSE", True)])
+def test_gan_zoos_activation_belongs_to_the_loss(tmp_path, loss, bounded, name):
     network = lively(GanZoo(nn.Identity()), flat)
-    torch.save({"config": {"lossMode": loss}, "netG": network.state_dict()}, tmp_path / "x.pth")
+    torch.save({"config": {name: loss}, "netG": network.state_dict()}, tmp_path / "x.pth")
     wanted = answer(network, draw(3, 5, 0))
     found = open_renderer(tmp_path / "x.pth", "cpu").raw(draw(3, 5, 0))
     assert np.abs(found - (np.tanh(wanted) if bounded else wanted)).max() < 1e-4

@@ -159,6 +159,16 @@ def test_the_self_check_is_quiet_when_all_is_well(tmp_path):
     assert warnings_of(tmp_path, wide()) == ""
 
 
+@pytest.mark.parametrize(("width", "z_dim", "channels"), [(7, 13, 1), (3, 5, 3), (4, 100, 3)])
+def test_the_usual_activation_of_narrow_networks_is_not_taken_for_another(tmp_path, width, z_dim, channels):
+    """Few features and few latents: chance alone moves what is compared."""
+    network = Main(lively(dcgan(width=width, z_dim=z_dim, channels=channels, doublings=4), spatial(z_dim), 55))
+    torch.save(network.state_dict(), tmp_path / "x.pth")
+    opened = open_foreign(tmp_path / "x.pth")
+    assert not opened.info.warnings
+    assert not any(layer["op"] == "leaky" for layer in opened.info.config.plan["layers"])
+
+
 def test_leaky_activations_are_found_out_and_drawn(tmp_path):
     network = wide(activation=lambda: nn.LeakyReLU(0.2))
     assert "LeakyReLU(0.2) does" in warnings_of(tmp_path, network)

@@ -50,6 +50,7 @@ WRAPPERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "fabric": lambda s: {"generator": s, "critic": critic().state_dict(), "step": 77},
     "deep": lambda s: {"a": {"checkpoint": {"model": {"G": prefixed("module.", s)}}}},
     "list": lambda s: {"models": [{"netG": s}, {"netD": critic().state_dict()}]},
+    "tuple": lambda s: (3, {"netG": s}, critic().state_dict()),
 }  # fmt: skip
 EMA = {
     name: (lambda s, bad, name=name: {"G": bad, name: s})
@@ -74,6 +75,16 @@ def test_averaged_weights_come_first(tmp_path, generator, truth, name):
     renderer = open_renderer(tmp_path / "x.pt", "cpu")
     assert np.abs(renderer.raw(draw(3, 6, 0)) - truth).max() < 1e-5
     assert "averaged weights" in renderer.info.source
+
+
+def test_the_package_ema_pytorch(tmp_path, generator, truth):
+    """It keeps both networks, and counters without a point in their names, in one state dict."""
+    other = {key: value * 0.5 if value.is_floating_point() else value for key, value in generator.state_dict().items()}
+    counters = {"initted": torch.tensor(True), "step": torch.tensor([9])}
+    state = {**prefixed("online_model.", other), **prefixed("ema_model.", generator.state_dict()), **counters}
+    torch.save({"ema": state}, tmp_path / "x.pt")
+    renderer = open_renderer(tmp_path / "x.pt", "cpu")
+    assert np.abs(renderer.raw(draw(3, 6, 0)) - truth).max() < 1e-5 and "averaged weights" in renderer.info.source
 
 
 @pytest.mark.parametrize("prefix", ["generator_ema.", "G_ema.", "ema.module."])
