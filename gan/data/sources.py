@@ -80,23 +80,36 @@ def list_pictures(path: Path, decided: bool = True) -> Listing:
         UserError: it is missing or no data set, or a manifest or a zip file is damaged.
         OSError: it cannot be read.
     """
-    if not path.exists():
-        raise UserError(f"{path} does not exist.", KINDS)
-    path = array_in(path)
+    path = kind_known(path)
     origin = path.absolute()
     if path.is_dir():
         return Listing(origin, in_folder(path), origin)
-    if not path.is_file():  # a pipe would be waited for, for ever
-        raise UserError(f"{path} is no ordinary file.", KINDS)
     kind = path.suffix.lower()
     if kind == ".npy":
         return Listing(origin, in_array(path), origin.parent, f"{path.name}/", array=True)
     if kind == ".zip":
         return Listing(origin, in_zip(path), origin.parent, f"{path.name}/")
-    if kind == ".jsonl":
-        entries = read_manifest(path)
-        return Listing(origin, in_manifest(path, chosen(entries) if decided else entries), origin.parent)
-    raise UserError(f"{path} is no data set.", KINDS)
+    entries = read_manifest(path)
+    return Listing(origin, in_manifest(path, chosen(entries) if decided else entries), origin.parent)
+
+
+def kind_known(path: Path) -> Path:
+    """What :func:`list_pictures` would open: ``path``, or the array in it. A glance: nothing is read.
+
+    Raises:
+        UserError: it is missing, or of no kind that is known.
+        OSError: it cannot be looked at.
+    """
+    if not path.exists():
+        raise UserError(f"{path} does not exist.", KINDS)
+    path = array_in(path)
+    if path.is_dir():
+        return path
+    if not path.is_file():  # a pipe would be waited for, for ever
+        raise UserError(f"{path} is no ordinary file.", KINDS)
+    if path.suffix.lower() not in (".npy", ".zip", ".jsonl"):
+        raise UserError(f"{path} is no data set.", KINDS)
+    return path
 
 
 def array_in(path: Path) -> Path:

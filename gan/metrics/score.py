@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from PIL import ImageColor
 
+from gan.data.pictures import Frame
 from gan.errors import UserError
 from gan.images import Bytes
 from gan.latent.draws import draw
@@ -144,6 +146,20 @@ def render_fakes(renderer: Renderer, n: int = DEFAULT_COUNT, seed: int = 0, prog
         if progress is not None:
             progress("Drawing pictures", min(1.0, (start + _RENDERED_AT_ONCE) / n))
     return np.concatenate(parts)
+
+
+def opaque(images: Bytes, ground: str = "#ffffff") -> Bytes:
+    """(n, H, W, 3) on ``ground`` for pictures with transparency (n, H, W, 4); others as they are.
+
+    Raises:
+        UserError: ``ground`` is no opaque colour.
+    """
+    if images.shape[-1] != 4:
+        return images
+    colour = np.array(ImageColor.getrgb(Frame(images.shape[1], 3, ground=ground).ground), np.float32)
+    shares = images[..., 3:].astype(np.float32) / 255.0
+    mixed: Bytes = np.rint(images[..., :3] * shares + colour * (1.0 - shares)).astype(np.uint8)
+    return mixed
 
 
 def _check(fakes: Bytes, reals: Bytes) -> None:

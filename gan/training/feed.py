@@ -17,6 +17,10 @@ from gan.training import augment, sampler
 from gan.training.engine import Engine
 
 Indices = npt.NDArray[np.int64]
+ANY_BATCH = 256
+"""Up to this, a batch may be as large as the user likes,"""
+MOST_REPEATS = 16
+"""and beyond it so many times as large as the data set: each picture is in every batch that often."""
 
 
 class Feed:
@@ -36,6 +40,7 @@ class Feed:
         self.training, self.held_out = sampler.held_out(config.seed, len(images), config.held_out)
         if len(self.training) < 2:
             raise UserError("Training needs at least two pictures that are not held out.", "Choose a larger data set.")
+        _check_batch(config.batch, len(self.training))
         self.ground = self._put(augment.ground_of(images)) if config.augment != "none" else None
 
     def real(self, position: int) -> Tensor:
@@ -85,3 +90,16 @@ class Feed:
 
     def _put(self, values: Floats) -> Tensor:
         return torch.from_numpy(np.ascontiguousarray(values)).to(self._device, self._dtype)
+
+
+def _check_batch(batch: int, pictures: int) -> None:
+    """A batch may be larger than the data set, which is then gone through more than once; within reason.
+
+    Raises:
+        UserError: it is absurdly large.
+    """
+    most = max(ANY_BATCH, MOST_REPEATS * pictures)
+    if batch > most:
+        raise UserError(
+            f"batch is {batch:,}, but there are only {pictures:,} pictures to train on.", f"Choose {most:,} at most."
+        )

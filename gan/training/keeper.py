@@ -7,7 +7,7 @@ import shutil
 from functools import partial
 from typing import Any
 
-from gan.checkpoints import CheckpointInfo, save_checkpoint
+from gan.checkpoints import CheckpointInfo, all_finite, save_checkpoint
 from gan.images import save_sheet, sheet
 from gan.latent.draws import draw
 from gan.latent.vectors import save_vectors
@@ -16,7 +16,7 @@ from gan.training.background import BackgroundWriter
 from gan.training.breakpoints import Trouble, Watch, diversity, not_finite
 from gan.training.retention import drop_superfluous
 from gan.training.run_directory import MetricsLog, RunConfig, RunDirectory
-from gan.training.state import Snapshot, all_finite, load_newest, share_state
+from gan.training.state import Snapshot, load_newest, share_state
 from gan.training.tensorboard import Events, open_events
 from gan.training.trainer import Trainer
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 import time
@@ -11,7 +12,7 @@ from typing import Any
 
 import torch
 
-from gan.training.trainer import Progress
+from gan.training.trainer import Progress, Trainer
 
 
 class Every:
@@ -44,6 +45,41 @@ class Pace:
         rate = max(0, images_seen - self._images) / max(now - self._since, 1e-9)
         self._images, self._since = images_seen, now
         return rate
+
+
+class Measured:
+    """What was measured since the last line of metrics.
+
+    Attributes:
+        updates: made since then.
+        pace: pictures per second of work.
+    """
+
+    def __init__(self, trainer: Trainer) -> None:
+        self._trainer = trainer
+        self.updates: list[Progress] = []
+        self.pace = Pace(trainer.images_seen)
+
+    def take(self, *, with_held_out: bool) -> tuple[Progress, float, dict[str, Any]]:
+        """Means over the updates, pictures per second, and the line of metrics that tells them; then begin anew.
+
+        Args:
+            with_held_out: look at the held-out pictures, too.
+        """
+        mean, rate = mean_of(self.updates), self.pace(self.updates[-1].images_seen)
+        self.updates.clear()
+        held_out = self._trainer.held_out_estimate() if with_held_out else None
+        line: dict[str, Any] = {
+            "time": time.time(),
+            **asdict(mean),
+            "wasserstein_held_out": held_out if held_out is None or math.isfinite(held_out) else None,
+            "images_per_second": round(rate, 1),
+            "memory_mb": memory_mb(),
+        }
+        on_device = device_memory_mb(self._trainer.device)
+        if on_device is not None:
+            line["device_memory_mb"] = on_device
+        return mean, rate, line
 
 
 def mean_of(window: list[Progress]) -> Progress:

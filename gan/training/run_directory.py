@@ -34,6 +34,7 @@ FORMAT = 1
 STATES_KEPT = 2
 NEWEST = 5
 RESERVE = 128 * 1024  # bytes
+_TAIL = 16 * 1024  # bytes of a log that hold its last lines
 STALE_AFTER = 30.0  # seconds without a heartbeat after which a run counts as dead even if its pid lives on
 # control.json is not among them: somebody else may be writing it right now
 _UNFINISHED = re.compile(
@@ -164,7 +165,13 @@ class RunDirectory:
         return RunConfig(str(value.get("run")), model, train, value["data"], str(value.get("created")), parent)
 
     def write_status(
-        self, state: RunState, step: int, message: str = "", steps: int | None = None, started: float | None = None
+        self,
+        state: RunState,
+        step: int,
+        message: str = "",
+        steps: int | None = None,
+        started: float | None = None,
+        note: str = "",
     ) -> None:
         """Tell watchers how the run is.
 
@@ -172,9 +179,10 @@ class RunDirectory:
             message: what a user should know; a whole sentence.
             steps: where the run will end.
             started: when this process began to work on it, in seconds since 1970, like the heartbeat.
+            note: what is worth knowing of how this process began; a whole sentence.
         """
         process = {"pid": os.getpid(), "host": socket.gethostname(), "heartbeat": time.time(), "started": started}
-        about = {"state": state, "step": step, "steps": steps, "message": message}
+        about = {"state": state, "step": step, "steps": steps, "message": message, **({"note": note} if note else {})}
         write_json(self.path / "status.json", {**process, **about})
 
     def read_status(self) -> dict[str, Any]:
@@ -253,6 +261,24 @@ def read_metrics(path: Path) -> list[dict[str, Any]]:
         if isinstance(line, dict) and isinstance(line.get("step"), int):
             lines.append(line)
     return lines
+
+
+def last_step(directory: RunDirectory) -> int:
+    """How far a run has come, by its log and its status, whatever of that it can go on from; 0 where neither tells.
+
+    Only the end of the log is read.
+    """
+    steps = [directory.read_status().get("step")]
+    with suppress(OSError):
+        if directory.metrics_path.is_file():
+            with open(directory.metrics_path, "rb") as file:
+                file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL))
+                lines = file.read().decode("utf-8", errors="replace").split("\n")[:-1]
+            for text in lines[-NEWEST:]:
+                with suppress(ValueError, RecursionError):
+                    line = json.loads(text)
+                    steps.append(line.get("step") if isinstance(line, dict) else None)
+    return max((step for step in steps if isinstance(step, int) and 0 <= step <= 10**9), default=0)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 import torch
@@ -18,16 +18,16 @@ from gan.data import Dataset
 from gan.errors import UserError
 from gan.files import write_json
 from gan.training.breakpoints import Trouble, Watch, disk_full, diversity, is_disk_full
-from gan.training.control import Control
 from gan.training.device import training_threads
 from gan.training.engine import Engine, open_engine
 from gan.training.fine_tune import describe_parent
 from gan.training.keeper import Keeper
-from gan.training.monitor import Every, Pace, device_memory_mb, mean_of, memory_mb
-from gan.training.run_directory import RunConfig, RunDirectory, RunState
+from gan.training.monitor import Every, Measured
+from gan.training.run_directory import RunConfig, RunDirectory, RunState, last_step
 from gan.training.set_up import (
     check_new,
     claim,
+    continued,
     open_pictures,
     restore,
     same_pictures,
@@ -36,13 +36,13 @@ from gan.training.set_up import (
     take_parent,
 )
 from gan.training.state import share_state
+from gan.training.steering import Steering
 from gan.training.trainer import CheckpointDue, Progress, Trainer
 
 METRICS_EVERY = 1.0  # seconds
 STATUS_EVERY = 2.0
 STATE_EVERY = 25.0  # looked at after each step; a watcher may count on 30
 HELD_OUT_EVERY = 10.0
-PAUSE_POLL = 0.2
 
 T = TypeVar("T")
 OnTrouble = Literal["pause", "stop"]
@@ -62,15 +62,17 @@ class Report:
 
 
 class Runner:
-    """One run. Build it with :func:`start` or :func:`resume`, then call :meth:`run` once."""
+    """One run. Build it with :func:`start` or :func:`resume`, then call :meth:`run` once.
+
+    Attributes:
+        note: what a user should know of how it began, in one sentence; empty mostly.
+    """
 
     def __init__(self, directory: RunDirectory, config: RunConfig, data: Dataset, engine: Engine) -> None:
         self.directory, self.config = directory, config
         self.trainer = Trainer(config.model, config.train, data.images, engine)
-        self._control = Control(directory.control_path)
-        self._steps = config.train.steps
-        self._want = "run"
-        self._message = ""
+        self.note = ""
+        self._steering = Steering(directory, config.train.steps)
         self._rolled_back = False
         some = np.linspace(0, len(data.images) - 1, min(64, len(data.images))).astype(int)
         self._watch = Watch(data.images[0].size, diversity(data.images[some]))
@@ -96,7 +98,7 @@ class Runner:
         if not self.trainer.engine.is_main:
             self.trainer.follow(partial(share_state, self.trainer))
             return self.trainer.step
-        self._report, self._should_stop = report, should_stop
+        self._report, self._steering.should_stop = report, should_stop
         self._pauses = on_trouble == "pause" and self.config.train.pause_on_trouble
         self._started = time.time()
         try:
@@ -118,15 +120,14 @@ class Runner:
     def _begin(self) -> None:
         self._metrics_due, self._status_due = Every(METRICS_EVERY), Every(STATUS_EVERY)
         self._state_due, self._held_out_due = Every(STATE_EVERY), Every(HELD_OUT_EVERY)
-        self._window: list[Progress] = []
-        self._pace = Pace(self.trainer.images_seen)
+        self._measured = Measured(self.trainer)
         self.trainer.tick = self._sign_of_life
         is_resumed = bool(self.directory.states())
         self._save_state()
         if is_resumed:
             self._keeper.room()  # who resumes on a disk that runs low knows it: it is not told again
         self._follow_control()
-        if self._want == "run":
+        if self._steering.want == "run":
             self._tell("running")
         step, every = self.trainer.step, self.config.train.checkpoint_every
         if step and step % every == 0 and not self.directory.sample(step).is_file():
@@ -135,7 +136,8 @@ class Runner:
     def _train(self) -> bool:
         """Until the end, a stop or a roll-back; whether there is more to do."""
         self._wait_if_paused()
-        for event in self.trainer.run(lambda: self._steps, self._stopping):
+        steering = self._steering
+        for event in self.trainer.run(lambda: steering.steps, lambda: steering.stopping):
             self._follow_control()
             if isinstance(event, CheckpointDue):
                 self._save_checkpoint()
@@ -146,11 +148,13 @@ class Runner:
                 self._rolled_back = False
                 return True
         self._follow_control()  # it may have been extended during the last checkpoint
-        return self.trainer.step < self._steps and not self._stopping()
+        return self.trainer.step < steering.steps and not steering.stopping
 
     def _end(self) -> None:
+        if self._measured.updates:  # stopped between two lines
+            self._write_line(last=True)
         self._save_state()
-        finished = self.trainer.step >= self._steps
+        finished = self.trainer.step >= self._steering.steps
         self.directory.write_control("run")  # the wish to stop is fulfilled: it must not end the run that is resumed
         self._tell("done", "" if finished else "Stopped; resume to go on.")
 
@@ -165,10 +169,11 @@ class Runner:
         trouble = self._watch.numbers(event.step, asdict(event))
         if trouble is not None:
             return trouble
-        self._window.append(event)
-        if self._metrics_due() or event.step >= self._steps:
-            trouble = self._write_line()
-        if self._status_due() and self._want == "run":
+        self._measured.updates.append(event)
+        last = event.step >= self._steering.steps
+        if self._metrics_due() or last:
+            trouble = self._write_line(last=last)
+        if self._status_due() and self._steering.want == "run":
             self._write(partial(self._tell, "running"))
         if self._state_due():
             trouble = self._write(self._keeper.state) or trouble
@@ -177,26 +182,15 @@ class Runner:
 
     def _sign_of_life(self) -> None:
         """A burst of critic updates can take longer than a watcher's patience."""
-        if self._status_due() and self.directory.config_path.is_file() and not self._control.has_news:
+        if self._status_due() and self.directory.config_path.is_file() and not self._steering.has_news:
             with suppress(UserError):
                 self._tell("running")
 
-    def _write_line(self) -> Trouble | None:
-        mean, rate = mean_of(self._window), self._pace(self._window[-1].images_seen)
-        self._window.clear()
-        held_out = self.trainer.held_out_estimate() if self._held_out_due() else None
-        line: dict[str, Any] = {
-            "time": time.time(),
-            **asdict(mean),
-            "wasserstein_held_out": held_out if held_out is None or np.isfinite(held_out) else None,
-            "images_per_second": round(rate, 1),
-            "memory_mb": memory_mb(),
-        }
-        on_device = device_memory_mb(self.trainer.device)
-        if on_device is not None:
-            line["device_memory_mb"] = on_device
+    def _write_line(self, *, last: bool) -> Trouble | None:
+        # the last line is the one that a run is judged by
+        mean, rate, line = self._measured.take(with_held_out=self._held_out_due() or last)
         self._write(partial(self._keeper.line, line))
-        self._report(Report(mean, self._steps, rate))
+        self._report(Report(mean, self._steering.steps, rate))
         return self._watch.estimate(mean.step, mean.wasserstein)
 
     def _write(self, action: Callable[[], T]) -> T | None:
@@ -209,7 +203,7 @@ class Runner:
                 if not is_disk_full(error):
                     raise
                 self._handle(disk_full(error))
-            if self._stopping():
+            if self._steering.stopping:
                 return None
 
     def _save_state(self) -> None:
@@ -233,73 +227,63 @@ class Runner:
                 self._keeper.state()
                 self._keeper.finish()
             raise trouble.to_error()
-        if self._want == "run":
-            self._want = "pause"
-        self._message = trouble.message
+        self._steering.ask_to_pause(trouble.message)
         self._wait_if_paused()
 
     def _roll_back(self, trouble: Trouble) -> Trouble:
         step = self._keeper.roll_back()
         self._rolled_back = True
-        self._window.clear()
-        self._pace = Pace(self.trainer.images_seen)
+        self._measured = Measured(self.trainer)
         return replace(trouble, text=f"{trouble.text} The run went back to step {step}.")
 
     def _wait_if_paused(self) -> None:
         """Wait until told to go on. What was learnt is saved first."""
-        if self._want != "pause" or self._should_stop():
+        if not self._steering.pausing:
             return
-        began, heartbeat = time.monotonic(), Every(STATUS_EVERY)
+        heartbeat = Every(STATUS_EVERY)
         self._check_folder()
         self.directory.release_reserve()
         self._save_before_pause()
         self._tell_paused()
-        while self._want == "pause" and not self._should_stop():
-            time.sleep(PAUSE_POLL)
+
+        def look() -> None:
             self._check_folder()
             self._follow_control()
             if heartbeat():
                 self._tell_paused()
-        self._message = ""
-        self._pace.waited(time.monotonic() - began)
+
+        self._measured.pace.waited(self._steering.wait(look))
         self.directory.hold_reserve()
-        if not self._stopping():
+        if not self._steering.stopping:
             self._write(partial(self._tell, "running"))
 
     def _save_before_pause(self) -> None:
         try:
             trouble = self._keeper.state()
             if trouble is not None:
-                self._message = self._roll_back(trouble).message
+                self._steering.message = self._roll_back(trouble).message
             self._keeper.finish()
         except UserError as error:
             if not is_disk_full(error):
                 raise
-            self._message = self._message or disk_full(error).message
+            self._steering.message = self._steering.message or disk_full(error).message
 
     def _tell_paused(self) -> None:
         with suppress(UserError):  # a disk without room for a line; the pause holds all the same
-            self._tell("paused", self._message)
+            self._tell("paused", self._steering.message)
 
     def _tell(self, state: RunState, message: str = "") -> None:
-        self.directory.write_status(state, self.trainer.step, message, self._steps, self._started)
+        steps = self._steering.steps
+        self.directory.write_status(state, self.trainer.step, message, steps, self._started, self.note)
 
     def _check_folder(self) -> None:
         if not self.directory.config_path.is_file():
             raise UserError(f"The run's folder {self.directory.path} has gone.", "Nothing more can be saved there.")
 
-    def _stopping(self) -> bool:
-        return self._want == "stop" or self._should_stop()
-
     def _follow_control(self) -> None:
-        wish = self._control.read()
-        if wish is None:
-            return
-        self._want = wish.want or self._want
-        if wish.steps is not None and wish.steps != self._steps:
+        if self._steering.follow():
             # the new end belongs to the run: a resume after a crash must not stop at the old one
-            self._steps = wish.steps
-            self.config = self.config.with_steps(self._steps)
+            self.config = self.config.with_steps(self._steering.steps)
             self._write(partial(write_json, self.directory.config_path, self.config.to_json()))
 
 
@@ -351,12 +335,14 @@ def resume(out: Path, steps: int | None = None) -> Runner:
     if steps is not None:
         config = config.with_steps(steps)
     engine = open_engine(config.train)
+    reached = last_step(directory)  # before it is claimed
     engine.main_first(partial(claim, directory, config, engine))
     try:
         dataset = engine.main_first(partial(same_pictures, config))
         runner = Runner(directory, config, dataset, engine)
         engine.main_first(partial(restore, directory, config, runner.trainer))
         share_state(runner.trainer)
+        runner.note = continued(runner.trainer.step, reached)
         if steps is not None and engine.is_main:
             write_json(directory.config_path, config.to_json())
     except BaseException as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from gan.checkpoints import read_config
 from gan.config import ModelConfig, TrainConfig
 from gan.data import Dataset, open_dataset
 from gan.errors import UserError
@@ -33,13 +34,14 @@ def claim(directory: RunDirectory, config: RunConfig, engine: Engine) -> None:
     """Say that this process has the run: nobody else may begin meanwhile.
 
     Raises:
-        UserError: another process has it.
+        UserError: another process has it, or ``config.json`` describes other networks than it has trained.
     """
     if not engine.is_main:
         return
     if directory.is_alive():
         pid = directory.read_status().get("pid")
         raise UserError(f"Process {pid} is training {directory.path} right now.", "Stop it first.")
+    check_networks(directory, config)
     directory.write_status("running", step_told(directory), "Starting.", config.train.steps)
 
 
@@ -81,6 +83,28 @@ def restore(directory: RunDirectory, config: RunConfig, trainer: Trainer) -> Non
         take_parent(config, trainer)  # it was killed before its first state
 
 
+def check_networks(directory: RunDirectory, config: RunConfig) -> None:
+    """Whether ``config.json`` describes the networks that were trained, as the run's newest checkpoint tells.
+
+    Raises:
+        UserError: it does not; the sentence names the fields.
+    """
+    for path in sorted((directory.path / "checkpoints").glob("step-*.safetensors"), reverse=True):
+        try:
+            theirs = read_config(path).to_json()
+        except UserError:  # damaged: the one before may tell
+            continue
+        ours = config.model.to_json()
+        changed = [name for name in ours if ours[name] != theirs.get(name)]
+        if changed:
+            told = ", ".join(f"{name} {ours[name]} (it was trained with {theirs.get(name)})" for name in changed)
+            raise UserError(
+                f"{directory.config_path} says {told}.",
+                "Put that back as it was, or start a new run for other networks.",
+            )
+        return
+
+
 def take_parent(config: RunConfig, trainer: Trainer) -> None:
     """Begin with another checkpoint's weights, where the run is fine-tuned from one."""
     if trainer.engine.is_main and config.parent is not None:
@@ -91,6 +115,17 @@ def step_told(directory: RunDirectory) -> int:
     """The step in ``status.json``, 0 where it tells none."""
     step = directory.read_status().get("step")
     return step if isinstance(step, int) else 0
+
+
+def continued(step: int, reached: int) -> str:
+    """What to say of a run that goes on from ``step`` but had come as far as ``reached``; empty where nothing is lost.
+
+    A state is kept every 25 seconds: what a killed process learnt after the last one has to be learnt again.
+    """
+    lost = reached - step
+    if lost <= 0:
+        return ""
+    return f"Continued from step {step:,}; {lost:,} update{'s' if lost > 1 else ''} made since then were lost."
 
 
 def sentence_of(error: BaseException) -> str:

@@ -7,8 +7,7 @@ step are all there is. No pickle: a run directory may come from somebody else.
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,17 +17,12 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as dump_tensors
 from torch import Tensor
 
+from gan.checkpoints import all_finite
 from gan.errors import UserError
 from gan.files import write_atomic
 from gan.training.trainer import Trainer
 
 METADATA_KEY = "latent_debugger_state"
-
-
-def all_finite(tensors: Iterable[Tensor]) -> bool:
-    """Whether there is neither NaN nor infinity in ``tensors``. A finite sum says so in a fraction of the time."""
-    floats = (value for value in tensors if value.is_floating_point())
-    return all(math.isfinite(value.sum()) or bool(torch.isfinite(value).all()) for value in floats)
 
 
 @dataclass(frozen=True)

@@ -459,3 +459,16 @@ def test_a_relative_folder_has_a_name(tmp_path: Path, pixels: np.ndarray, monkey
     monkeypatch.chdir(write_folder(tmp_path / "cats", pixels))
     data: Dataset = open_dataset(Path(), SIZE, 3)
     assert data.name == "cats"
+
+
+def test_a_manifest_may_name_pictures_anywhere(tmp_path: Path) -> None:
+    """docs/data.md says why."""
+    elsewhere, lists = tmp_path / "elsewhere", tmp_path / "lists"
+    elsewhere.mkdir()
+    lists.mkdir()
+    pixels = np.random.RandomState(0).randint(0, 256, (3, SIZE, SIZE, 3), np.uint8)
+    for k in range(3):
+        Image.fromarray(pixels[k]).save(elsewhere / f"{k}.png")
+    named = [str(elsewhere / "0.png"), "../elsewhere/1.png", "../lists/../elsewhere/2.png"]
+    (lists / "all.jsonl").write_text("".join(json.dumps({"path": path}) + "\n" for path in named))
+    assert np.array_equal(open_dataset(lists / "all.jsonl", SIZE, 3).images, pixels)

@@ -7,7 +7,7 @@ import pytest
 
 from gan.errors import UserError
 from gan.latent.draws import draw
-from gan.metrics.score import render_fakes, score
+from gan.metrics.score import opaque, render_fakes, score
 
 
 def discs(n: int, seed: int, size: int = 32, channels: int = 3, dark: bool = False) -> np.ndarray:
@@ -114,3 +114,17 @@ def test_fakes_are_the_pictures_of_sample() -> None:
     assert np.array_equal(fakes, Painter().pixels(draw(50, 5, 9)))
     assert told == sorted(told)
     assert told[-1] == 1.0
+
+
+def test_transparency_is_laid_on_the_ground() -> None:
+    images = np.full((2, 4, 4, 4), (200, 100, 0, 255), np.uint8)
+    images[0, ..., 3], images[1, :2, :, 3] = 0, 51
+    mixed = opaque(images)
+    assert mixed.shape == (2, 4, 4, 3) and (mixed[0] == 255).all()
+    assert mixed[1, 0, 0].tolist() == [244, 224, 204] and mixed[1, 3, 0].tolist() == [200, 100, 0]
+    assert opaque(images, "#000000")[0].max() == 0
+    for channels in (1, 3):
+        some = discs(2, 0, channels=channels)
+        assert opaque(some) is some
+    with pytest.raises(UserError, match="no opaque colour"):
+        opaque(images, "nonsense")

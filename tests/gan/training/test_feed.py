@@ -61,3 +61,14 @@ def test_three_pictures_can_be_held_out_of_but_two_cannot(pictures: Bytes) -> No
     assert (len(feed.training), len(feed.held_out)) == (2, 1)
     with pytest.raises(UserError, match="not held out"):
         _feed(pictures[:2], config)
+
+
+def test_an_absurd_batch_is_refused_before_memory_is(pictures: Bytes) -> None:
+    many = np.concatenate([pictures] * 2)
+    for batch, refused in ((256, False), (16 * 38, False), (16 * 38 + 1, True), (65_536, True)):
+        config = replace(TRAIN, batch=batch, held_out=0.05)
+        if refused:
+            with pytest.raises(UserError, match=r"but there are only 38 pictures to train on\. Choose 608 at most"):
+                _feed(many, config)
+        else:
+            assert _feed(many, config).real(0).shape == (batch, 3, 32, 32)

@@ -14,7 +14,7 @@ from gan.config import ModelConfig, TrainConfig
 from gan.errors import UserError
 from gan.files import write_json
 from gan.training.breakpoints import is_disk_full
-from gan.training.run_directory import RESERVE, MetricsLog, RunConfig, RunDirectory, read_metrics
+from gan.training.run_directory import RESERVE, MetricsLog, RunConfig, RunDirectory, last_step, read_metrics
 
 
 def test_config_travels_through_json(tmp_path: Path) -> None:
@@ -124,3 +124,15 @@ def test_a_pipe_in_place_of_the_log_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "metrics.jsonl")
     with pytest.raises(UserError, match=r"metrics\.jsonl is no file"):
         MetricsLog(tmp_path / "metrics.jsonl", 0)
+
+
+def test_the_last_step_is_that_of_log_or_status_whichever_is_later(tmp_path: Path) -> None:
+    directory = RunDirectory(tmp_path)
+    assert last_step(directory) == 0
+    directory.write_status("running", 40)
+    assert last_step(directory) == 40
+    lines = [json.dumps({"step": step, "filler": "x" * 100}) for step in range(1, 1001)]
+    directory.metrics_path.write_text("\n".join(lines) + '\n{"step": 99')
+    assert last_step(directory) == 1000
+    directory.metrics_path.write_text('{"step": "many"}\nnonsense\n[7]\n{"step": 1e400}\n')
+    assert last_step(directory) == 40

@@ -20,6 +20,7 @@ from gan.images import sheet
 from gan.latent.vectors import load_vectors
 from gan.rendering import open_renderer
 from gan.training import runner as runs
+from gan.training import steering
 from gan.training.run_directory import RunDirectory, read_metrics
 from gan.training.runner import Report
 from gan.training.set_up import open_pictures
@@ -52,6 +53,41 @@ def test_a_whole_run(data: Path, tmp_path: Path) -> None:
     assert load_checkpoint(directory.checkpoint(6), with_critic=True).critic is not None
 
 
+@pytest.mark.parametrize(("field", "value", "told"), [("z_dim", 9, "z_dim 9"), ("image_size", 64, "image_size 64")])
+def test_a_configuration_of_other_networks_is_named(
+    data: Path, tmp_path: Path, field: str, value: int, told: str
+) -> None:
+    out = tmp_path / "run"
+    runs.start(data, out, MODEL, replace(TRAIN, steps=2)).run(_quiet)
+    before = RunDirectory(out).read_status()
+    config = json.loads((out / "config.json").read_text())
+    was = config["model"][field]
+    config["model"][field] = value
+    (out / "config.json").write_text(json.dumps(config))
+    with pytest.raises(UserError, match=rf"config.json says {told} \(it was trained with {was}\)\. Put that back"):
+        runs.resume(out, steps=4)
+    assert RunDirectory(out).read_status() == before
+    (out / "checkpoints" / "step-00000002.safetensors").write_bytes(b"damaged")  # an older one tells
+    with pytest.raises(UserError, match="was trained with"):
+        runs.resume(out, steps=4)
+
+
+def test_nothing_is_said_where_nothing_was_lost(data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    runs.start(data, out, MODEL, replace(TRAIN, steps=2)).run(_quiet)
+    assert runs.resume(out, steps=4).run(_quiet) == 4
+    assert "note" not in RunDirectory(out).read_status()
+
+
+@pytest.mark.parametrize("stop_after", [None, 3])
+def test_the_last_line_has_a_held_out_value(data: Path, tmp_path: Path, stop_after: int | None) -> None:
+    out = tmp_path / "run"
+    runner = runs.start(data, out, MODEL, replace(TRAIN, held_out=0.2))
+    runner.run(_quiet, lambda: runner.trainer.step == stop_after)
+    line = read_metrics(out / "metrics.jsonl")[-1]
+    assert line["step"] == (stop_after or 6) and np.isfinite(line["wasserstein_held_out"])
+
+
 def test_samples_are_the_windows_own_pixels(data: Path, tmp_path: Path) -> None:
     runs.start(data, tmp_path / "run", MODEL, TRAIN).run(_quiet)
     directory = RunDirectory(tmp_path / "run")
@@ -75,6 +111,8 @@ def test_resume_equals_an_uninterrupted_run(data: Path, tmp_path: Path) -> None:
     lines = read_metrics(out / "metrics.jsonl")
     assert [line["step"] for line in lines] == sorted({line["step"] for line in lines})
     assert lines[-1]["step"] == 6
+    note = RunDirectory(out).read_status()["note"]
+    assert note == "Continued from step 2; 3 updates made since then were lost."
     whole, parts = (open_renderer(tmp_path / name, "cpu") for name in ("whole", "parts"))
     latents = load_vectors(out / "preview_z.npy")
     assert np.array_equal(whole.raw(latents), parts.raw(latents))
@@ -92,7 +130,7 @@ def test_a_damaged_newest_state_costs_only_its_steps(data: Path, tmp_path: Path)
 
 def test_control_stops_extends_and_pauses(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runs, "METRICS_EVERY", 0.0)
-    monkeypatch.setattr(runs, "PAUSE_POLL", 0.001)
+    monkeypatch.setattr(steering, "PAUSE_POLL", 0.001)
     directory = RunDirectory(tmp_path / "run")
     seen: list[str] = []
 
