@@ -20,6 +20,7 @@ GROUPS = {
     "library": "benchmarks.library:library",
     "startup": "benchmarks.startup:startup",
     "render": "benchmarks.rendering:render",
+    "opening": "benchmarks.opening:opening",
     "fast-path": "benchmarks.fast_path:fast_path",
     "training-bundled": "benchmarks.training:bundled",
     "training-paper": "benchmarks.training:paper",
@@ -28,6 +29,8 @@ GROUPS = {
     "people": "benchmarks.data:people",
     "packing": "benchmarks.data:packing",
     "curation": "benchmarks.data:curation",
+    "sensitivity": "benchmarks.instrument_sensitivity:sensitivity",
+    "directions": "benchmarks.directions:directions",
 }
 """Name -> a function that takes ``quick`` and returns a list of figures."""
 

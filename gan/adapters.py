@@ -7,13 +7,15 @@ looks for one.
 
 from __future__ import annotations
 
+import ast
 import importlib
 import importlib.util
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import entry_points
+from itertools import count
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -24,9 +26,13 @@ from gan.checkpoints import Checkpoint, CheckpointInfo
 from gan.errors import UserError
 from gan.files import sha256_of
 from gan.importers.config import PREFIX, ImportedConfig
+from gan.rendering import Renderer
 
 GROUP = "latent_debugger.generators"
 """Of entry points: ``[project.entry-points."latent_debugger.generators"]`` of somebody's package."""
+
+MAX_SOURCE = 4 * 2**20
+"""Bytes of a Python file that is looked through for classes."""
 
 T = TypeVar("T")
 
@@ -68,12 +74,43 @@ class Adapter(Protocol):
         """Pictures (N, C, H, W) -> (N,), larger means more real. Only with ``capabilities.critic``."""
 
 
+@dataclass(frozen=True)
+class AdaptedInfo(CheckpointInfo):
+    """What is known of a model that was opened with an adapter. Only :func:`open_adapted` makes these: whatever a file
+    says of itself, it is never one of them."""
+
+    adapter: str = ""
+    """As the user named it."""
+    labels: tuple[str, ...] = ()
+    """Names of its classes."""
+    label: str = ""
+    """The class that is drawn; empty where there are none."""
+    spaces: tuple[str, ...] = ("z",)
+    """Of latents."""
+    space: str = "z"
+    """The one that latents are in now."""
+
+    def to_json(self) -> dict[str, Any]:
+        names = ("adapter", "label", "space")
+        more = {"labels": list(self.labels), "spaces": list(self.spaces)}
+        return {**super().to_json(), **{name: getattr(self, name) for name in names}, **more}
+
+
 class AdaptedGenerator(nn.Module):
     """Latents (N, dim) of one space -> pictures (N, C, H, W), with one label."""
 
     def __init__(self, adapter: Adapter, name: str, space: str, label: int) -> None:
         super().__init__()
         self._adapter, self._name, self._space, self._label = adapter, name, space, label
+
+    def with_label(self, label: int) -> AdaptedGenerator:
+        """The same network with another label; nothing is loaded anew."""
+        return AdaptedGenerator(self._adapter, self._name, self._space, label).eval()
+
+    def __deepcopy__(self, memo: object) -> AdaptedGenerator:
+        """Instruments copy networks before they change them. They cannot change this one, and an adapter may hold what
+        cannot be copied."""
+        return self.with_label(self._label)
 
     def forward(self, z: Tensor) -> Tensor:
         images = _guarded(self._name, lambda: self._adapter.images(z, self._space, self._label))
@@ -89,11 +126,35 @@ class AdaptedCritic(nn.Module):
         super().__init__()
         self._adapter, self._name, self._label = adapter, name, label
 
+    def with_label(self, label: int) -> AdaptedCritic:
+        """The same network with another label; nothing is loaded anew."""
+        return AdaptedCritic(self._adapter, self._name, label).eval()
+
     def forward(self, images: Tensor) -> Tensor:
         scores = _guarded(self._name, lambda: self._adapter.scores(images, self._label))
         if not isinstance(scores, Tensor) or scores.shape != (len(images),):
             raise UserError(f"The critic of the adapter {self._name} has to answer with one number for each picture.")
         return scores.to(torch.float32)
+
+
+class AdaptedRenderer(Renderer):
+    """Draws what an adapter draws, with one label.
+
+    Attributes:
+        opened: the model with that label.
+    """
+
+    def __init__(self, opened: Checkpoint, device: torch.device) -> None:
+        super().__init__(opened.generator, opened.info, device)
+        self.opened = opened
+
+    def with_label(self, label: str) -> AdaptedRenderer:
+        """One that draws with another label, without loading anything; both can be used.
+
+        Raises:
+            UserError: there is no such label.
+        """
+        return AdaptedRenderer(relabelled(self.opened, label), self.device)
 
 
 def open_adapted(
@@ -123,8 +184,9 @@ def open_adapted(
         )
     if space not in flags.spaces:
         raise UserError(f"The adapter {name} has no space {space!r}, but {', '.join(flags.spaces)}.")
+    labels = _distinct(name, flags.labels)
     adapter: Adapter = made
-    place = _label(name, flags, label)
+    place = _label(name, labels, label)
     dim = _guarded(name, lambda: adapter.load(path, device))
     if type(dim) is not int or not 0 < dim < 2**16:
         raise UserError(f"The adapter {name} has to answer load() with the length of a latent.")
@@ -137,8 +199,6 @@ def open_adapted(
     if height != width:
         raise UserError(f"The adapter {name} makes pictures of {width} × {height}, and only square ones are shown.")
     architecture = {"kind": "adapter", "name": name, "channels": channels, "image_size": height, "space": space}
-    if flags.labels:
-        architecture["label"] = flags.labels[place]
     config = ImportedConfig(
         family=f"{PREFIX}adapter",
         image_size=height,
@@ -147,14 +207,62 @@ def open_adapted(
         width=1,
         architecture=json.dumps(architecture),
     )
-    info = CheckpointInfo(path, config.family, config, 0, source=f"adapter {name}", sha256=sha256_of(path))
+    info = AdaptedInfo(
+        path,
+        config.family,
+        config,
+        0,
+        source=f"adapter {name}",
+        sha256=sha256_of(path),
+        adapter=name,
+        labels=labels,
+        spaces=tuple(flags.spaces),
+        space=space,
+    )
     critic = AdaptedCritic(adapter, name, place).eval() if flags.critic else None
-    return Checkpoint(info, generator.eval(), critic)
+    return Checkpoint(_relabelled(info, place) if labels else info, generator.eval(), critic)
+
+
+def relabelled(opened: Checkpoint, label: str) -> Checkpoint:
+    """What :func:`open_adapted` opened, with another label; nothing is loaded anew.
+
+    Raises:
+        UserError: there is no such label.
+    """
+    info, generator, critic = opened.info, opened.generator, opened.critic
+    assert isinstance(info, AdaptedInfo) and isinstance(generator, AdaptedGenerator)
+    place = _label(info.adapter, info.labels, label)
+    critic = critic.with_label(place) if isinstance(critic, AdaptedCritic) else None
+    return Checkpoint(_relabelled(info, place), generator.with_label(place), critic)
 
 
 def installed() -> list[str]:
     """Names of the adapters in installed packages. Nothing of them is imported."""
     return sorted({entry.name for entry in entry_points(group=GROUP)})
+
+
+def classes_in(path: Path) -> list[str]:
+    """Names of the classes in a Python file that could be adapters: those with a method ``images``, else all of them.
+    Nothing in it is run.
+
+    Raises:
+        UserError: it cannot be read, or is no Python.
+    """
+    try:
+        if not path.is_file() or path.stat().st_size > MAX_SOURCE:
+            raise UserError(f"{path.name} is no Python file.", "Choose the file that holds the adapter.")
+        tree = ast.parse(path.read_bytes())
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror or error}.") from error
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:  # what ast.parse says it raises
+        raise UserError(f"{path.name} is not written in Python, or in another version of it.") from error
+    found = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    likely = [node for node in found if any(_defines(part, "images") for part in node.body)]
+    return [node.name for node in likely or found]
+
+
+def _defines(node: ast.stmt, name: str) -> bool:
+    return isinstance(node, ast.FunctionDef) and node.name == name
 
 
 def _find(name: str) -> Callable[[], Any]:
@@ -188,15 +296,39 @@ def _module(path: Path) -> Any:
     return module
 
 
-def _label(name: str, flags: Capabilities, label: str | None) -> int:
+def _distinct(name: str, labels: object) -> tuple[str, ...]:
+    """Labels as an adapter gives them; of equal ones (ImageNet has two cranes) the later ones are numbered."""
+    if not isinstance(labels, tuple | list) or not all(isinstance(label, str) and label for label in labels):
+        raise UserError(f"The labels of the adapter {name} are not a tuple of names.", "docs/adapters.md shows some.")
+    found: list[str] = []
+    taken = set(labels)
+    for place, label in enumerate(labels):
+        if label in labels[:place]:
+            numbered = (f"{label} ({number})" for number in count(2))
+            label = next(item for item in numbered if item not in taken)
+            taken.add(label)
+        found.append(label)
+    return tuple(found)
+
+
+def _label(name: str, labels: tuple[str, ...], label: str | None) -> int:
     if label is None:
         return 0
-    if label in flags.labels:
-        return flags.labels.index(label)
-    if label.isdecimal() and int(label) < len(flags.labels):
+    if label in labels:
+        return labels.index(label)
+    if label.isdecimal() and int(label) < len(labels):
         return int(label)
-    known = ", ".join(flags.labels[:20]) or "none at all"
+    known = ", ".join(labels[:20]) or "none at all"
     raise UserError(f"The adapter {name} has no label {label!r}; it has {known}.")
+
+
+def _relabelled(info: AdaptedInfo, place: int) -> AdaptedInfo:
+    """The same model with another label, in its configuration, too."""
+    label = info.labels[place]
+    config = info.config
+    assert isinstance(config, ImportedConfig)
+    architecture = json.dumps({**config.plan, "label": label})
+    return replace(info, label=label, config=replace(config, architecture=architecture))
 
 
 def _guarded(name: str, call: Callable[[], T]) -> T:
@@ -207,6 +339,6 @@ def _guarded(name: str, call: Callable[[], T]) -> T:
             return call()
     except UserError:
         raise
-    except Exception as error:  # somebody else's code
+    except (Exception, SystemExit) as error:  # somebody else's code
         what = (str(error).splitlines() or [""])[0][:200].rstrip(".")
         raise UserError(f"The adapter {name} fails: {type(error).__name__}{f': {what}' if what else ''}.") from error

@@ -116,17 +116,24 @@ def save_sheet(path: Path, images: Bytes, step: int, scale: int = 1) -> None:
     save_png(path, enlarge(sheet(images, columns), scale), {SHEET_CHUNK: about})
 
 
-def latent_chunk(latent: Floats, space: str, sha256: str, step: int) -> dict[str, dict[str, Any]]:
-    """The chunk that makes an exported PNG reproducible: its latent (dim,), space, model and step."""
+def latent_chunk(latent: Floats, space: str, sha256: str, step: int, label: str = "") -> dict[str, dict[str, Any]]:
+    """The chunk that makes an exported PNG reproducible: its latent (dim,), space, model and step, and the class that
+    was drawn where the model has some."""
     values = [float(value) for value in latent]
-    return {LATENT_CHUNK: {"latent": values, "space": space, "model_sha256": sha256, "step": step}}
+    about = {"latent": values, "space": space, "model_sha256": sha256, "step": step}
+    return {LATENT_CHUNK: {**about, "label": label} if label else about}
+
+
+class NoLatentError(UserError):
+    """A picture like any other."""
 
 
 def read_png_latent(path: Path) -> dict[str, Any]:
     """The JSON that :func:`latent_chunk` put into a PNG.
 
     Raises:
-        UserError: the file is no PNG, or carries no latent.
+        NoLatentError: it is a PNG without a latent.
+        UserError: the file is no PNG, or its latent is damaged.
     """
     try:
         with warnings.catch_warnings():
@@ -137,7 +144,7 @@ def read_png_latent(path: Path) -> dict[str, Any]:
     except UNREADABLE as error:
         raise UserError(f"{path.name} cannot be read as a PNG picture: {error}.") from error
     if not isinstance(text, str):
-        raise UserError(f"{path.name} carries no latent.", "Only pictures exported by Latent Debugger do.")
+        raise NoLatentError(f"{path.name} carries no latent.", "Only pictures exported by Latent Debugger do.")
     try:
         value: dict[str, Any] = json.loads(text)
         latent = np.asarray(value["latent"], np.float64)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +13,9 @@ import typer
 from gan.cli.check import check
 from gan.cli.common import check_count, printable
 from gan.cli.progress import progress
+from gan.config import TrainConfig
 from gan.errors import UserError
+from gan.training.run_directory import RunDirectory
 
 if TYPE_CHECKING:
     from gan.metrics.score import Score
@@ -68,9 +71,11 @@ def score(
     seed: Annotated[int, typer.Option(help="Of the pictures drawn and compared.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="For other programs.")] = False,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
+    framing: Annotated[str | None, typer.Option(help="crop, pad or fit; the run's own, else crop.")] = None,
+    ground: Annotated[str | None, typer.Option(help="Colour under transparency; the run's own, else white.")] = None,
 ) -> None:
     """Measure how close a generator's pictures come to real ones, beside how close real ones come to each other."""
-    from gan.metrics.score import MIN_COUNT, render_fakes
+    from gan.metrics.score import MIN_COUNT, opaque, render_fakes
     from gan.metrics.score import score as measure
 
     check_count(n, MIN_COUNT)
@@ -79,15 +84,28 @@ def score(
 
     renderer = open_renderer(file, device)
     config = renderer.info.config
-    reals = open_dataset(data, config.image_size, config.channels).images
+    seen_as = _seen_as(file, renderer.info.run).with_changes(framing=framing, ground=ground)
+    channels = min(config.channels, 3)  # transparency goes: neither data nor judge knows any
+    reals = open_dataset(data, config.image_size, channels, framing=seen_as.framing, ground=seen_as.ground).images
     with progress("Rendering", 100) as done:
         fakes = render_fakes(renderer, n, seed, lambda _, share: done(round(100 * share)))
+    fakes = opaque(fakes, seen_as.ground)
     with progress("Comparing", 100) as done:
         result = measure(fakes, reals, seed, lambda _, share: done(round(100 * share)))
     if as_json:
         print(json.dumps({**result.to_json(), "step": renderer.info.step, "sha256": renderer.info.sha256}, indent=2))
     else:
         _print_score(result, renderer.info.name, renderer.info.step)
+
+
+def _seen_as(file: Path, run: str | None) -> TrainConfig:
+    """The settings under which the model's run saw its pictures, where ``file`` is that run or lies in it."""
+    for folder in (file, file.absolute().parent.parent):
+        with suppress(UserError):
+            config = RunDirectory(folder).read_config()
+            if folder == file or config.run == run:
+                return config.train
+    return TrainConfig()
 
 
 def _print_score(result: Score, name: str, step: int) -> None:

@@ -104,11 +104,15 @@ def sample(
 
     choices = _choices(activation, output_range, batch_stats)
     if adapter is not None:
+        from gan.adapters import AdaptedInfo
+
         opened = _adapted(file, adapter, device, label, space, choices)
         if space != "z" and z is None:
             raise UserError(f"Random latents are z; latents in {space} come from a file.", "Give --z FILE.")
         renderer = Renderer(opened.generator, opened.info, choose_device(device))
+        drawn = opened.info.label if isinstance(opened.info, AdaptedInfo) else ""
     else:
+        drawn = ""
         _check_no_adapter(label, space)
         renderer = open_renderer(file, device, choices)
     if z is not None:
@@ -125,7 +129,7 @@ def sample(
             for index, latent in enumerate(latents):
                 rows.append(renderer.raw(latent[np.newaxis]))
                 done(index + 1)
-    _write(out, np.concatenate(rows), latents, renderer, raw=raw, scale=scale, space=space)
+    _write(out, np.concatenate(rows), latents, renderer, raw=raw, scale=scale, space=space, label=drawn)
 
 
 def convert(
@@ -213,6 +217,7 @@ def _write(
     raw: bool,
     scale: int,
     space: str,
+    label: str,
 ) -> None:
     from gan.images import enlarge, latent_chunk, save_png, save_sheet
 
@@ -222,7 +227,7 @@ def _write(
         return
 
     def chunk(latent: Latents) -> dict[str, dict[str, object]]:
-        return latent_chunk(latent, space, renderer.info.sha256, renderer.info.step)
+        return latent_chunk(latent, space, renderer.info.sha256, renderer.info.step, label)
 
     if out.suffix == ".png" and len(images) == 1:
         save_png(out, enlarge(images[0], scale), chunk(latents[0]))

@@ -143,6 +143,8 @@ def _run(runner: Runner, out: Path, on_trouble: str) -> None:
     precision, processes = "bf16" if trainer.bf16 else "fp32", trainer.engine.processes
     where = f"{trainer.device}" + (f" in {processes} processes" if processes > 1 else "")
     _say(f"Training in {out} from step {trainer.step} on {where} ({precision}). Ctrl-C saves.")
+    if runner.note:
+        _say(runner.note)
     step = runner.run(_Line(trainer.config), stop, cast("OnTrouble", on_trouble))
     _say(f"Saved {out} at step {step}.")
 

@@ -11,59 +11,25 @@ Latents are N(0, I), so one unit along a unit vector is one standard deviation.
 
 from __future__ import annotations
 
-import io
-import json
-import zipfile
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
 from gan.errors import UserError
-from gan.files import write_atomic
 from gan.images import Floats
 from gan.instruments import Tell, silent
 from gan.instruments.folding import folded
 from gan.instruments.sensitivity import JacobianProbe, first_layer
+from gan.latent.directions import Direction, unit
 from gan.latent.draws import draw
 from gan.rendering import one_thread
 
-FEW_LABELS = 20
-"""Under so many labels an attribute direction deserves a warning."""
+MAX_LEFT_OUT = 200
+"""Up to so many labels each is left out by itself; more are left out in so many groups, which takes as long."""
 _SAMPLES, _BATCH, _MAX_UNITS = 2048, 64, 4096
 _STRENGTH = 0.01  # C, the inverse of the penalty's weight
-
-
-@dataclass(frozen=True, eq=False)
-class Direction:
-    """One direction and where it comes from."""
-
-    name: str
-    vector: Floats
-    """(dim,) float32 of length 1; a step of 1 is one standard deviation."""
-    method: str
-    """sefa, pca, local, attribute or file."""
-    share: float | None = None
-    """Of all the change the method looked at, 0 ... 1; None for attribute directions."""
-    accuracy: float | None = None
-    """Share of labels that a model fitted to the others gets right (leave one out); attribute directions only."""
-    labels: int = 0
-    """Labelled latents behind it; attribute directions only."""
-
-    @property
-    def warning(self) -> str:
-        """Why not to trust it, in one sentence; empty where nothing speaks against it."""
-        if self.method != "attribute":
-            return ""
-        if self.labels < FEW_LABELS:
-            return f"Only {self.labels} labels: with fewer than {FEW_LABELS} a direction is little more than a guess."
-        if self.accuracy is not None and self.accuracy < 0.7:
-            return f"Tells + from − in only {self.accuracy:.0%} of the labels left out; chance is about one half."
-        return ""
+_CLOSED = "Activation PCA has to look into the network’s layers, which this model does not allow."
+_NOTHING = "The pictures do not change with the latent as far as this can tell."
 
 
 def sefa(generator: nn.Module, dim: int, n: int = 10) -> list[Direction]:
@@ -88,8 +54,14 @@ def activation_pca(
     generator: nn.Module, dim: int, n: int = 10, seed: int = 0, samples: int = _SAMPLES, tell: Tell = silent
 ) -> list[Direction]:
     """The ``n`` strongest principal components of an early layer's activations over N(0, I), as latent directions
-    (GANSpace, section 2.2): the least-squares map from coordinates along the components to latents."""
-    network = folded(generator)
+    (GANSpace, section 2.2): the least-squares map from coordinates along the components to latents.
+
+    Raises:
+        UserError: the generator's layers cannot be looked into, or they do not depend on the latent.
+    """
+    network = _copy(generator)
+    if network is None:
+        raise UserError(_CLOSED, "Try local axes.")
     latents = torch.from_numpy(draw(samples, dim, seed))
     with one_thread(), torch.no_grad():
         layer = _early_layer(network, dim)
@@ -98,6 +70,8 @@ def activation_pca(
             rows.append(_activations(network, layer, latents[start : start + _BATCH]))
             tell(min(1.0, (start + _BATCH) / samples))
         activations = torch.cat(rows)
+        if not torch.isfinite(activations).all():
+            raise UserError("The network gives NaN or infinite values, so it has no directions.", "Open another step.")
         centred = activations - activations.mean(0)
         count = min(n, dim, samples - 1)
         # q a little above what is wanted, and a few power iterations: Halko et al. 2011, section 4
@@ -107,18 +81,18 @@ def activation_pca(
         coordinates = u[:, :count] * scale[:count]  # (samples, n)
         solved = torch.linalg.lstsq(coordinates, latents - latents.mean(0)).solution  # (n, dim)
         shares = scale[:count].square() / centred.square().sum().clamp_min(1e-30)
-    return [
-        Direction(f"PCA {k + 1}", _unit(row.numpy()), "pca", float(share))
-        for k, (row, share) in enumerate(zip(solved, shares, strict=True))
-    ]
+    found = [(row, float(share)) for row, share in zip(solved, shares, strict=True) if share > 0 and row.any()]
+    if not found:
+        raise UserError(_NOTHING, "Try SeFa or local axes.")
+    return [Direction(f"PCA {k + 1}", _signed(row), "pca", share) for k, (row, share) in enumerate(found)]
 
 
-def attribute(name: str, positive: Floats, negative: Floats) -> Direction:
+def attribute(name: str, positive: Floats, negative: Floats, tell: Tell = silent) -> Direction:
     """The direction from latents tagged - (m, dim) to latents tagged + (k, dim), by logistic regression with a
     strong ridge penalty, since there are fewer labels than dimensions.
 
     Raises:
-        UserError: one of the two kinds is missing.
+        UserError: one of the two kinds is missing, or both kinds are the same.
     """
     if not len(positive) or not len(negative):
         raise UserError(f"“{name}” needs at least one star tagged + and one tagged −.", "Tag some stars first.")
@@ -128,82 +102,52 @@ def attribute(name: str, positive: Floats, negative: Floats) -> Direction:
     from threadpoolctl import threadpool_limits
 
     model = LogisticRegression(C=_STRENGTH, class_weight="balanced")
-    right = 0
+    groups = _left_out(len(x))
+    right = np.zeros(len(x), np.bool_)
     with threadpool_limits(1):  # many tiny problems: threads would only wait for each other
-        for left_out in range(len(x)):
-            keep = np.arange(len(x)) != left_out
+        for done, left_out in enumerate(groups, 1):
+            keep = np.ones(len(x), np.bool_)
+            keep[left_out] = False
             if len(set(y[keep])) == 2:
-                right += int(model.fit(x[keep], y[keep]).predict(x[left_out : left_out + 1])[0] == y[left_out])
+                right[left_out] = model.fit(x[keep], y[keep]).predict(x[left_out]) == y[left_out]
+            tell(done / len(groups))
         fitted = model.fit(x, y)
-    return Direction(name, _unit(fitted.coef_[0]), "attribute", accuracy=right / len(x), labels=len(x))
-
-
-def orthogonal_to(direction: Direction, others: list[Direction]) -> Direction:
-    """The part of ``direction`` that changes nothing along ``others``, as TL-GAN does against locked attributes.
-
-    Raises:
-        UserError: nothing is left of it.
-    """
-    if not others:
-        return direction
-    basis, _ = np.linalg.qr(np.stack([other.vector for other in others], axis=1).astype(np.float64))
-    rest = direction.vector - basis @ (basis.T @ direction.vector)
-    if np.linalg.norm(rest) < 1e-3:
-        raise UserError(f"{direction.name} lies within the locked directions, so nothing of it is left.", "Unlock one.")
-    return replace(direction, vector=_unit(rest))
-
-
-def save_directions(path: Path, directions: list[Direction], *, space: str = "z", run: str | None = None) -> None:
-    """Write ``vectors`` (n, dim) float32 and a JSON description to an ``.npz`` that anybody's NumPy can read."""
-    fields = ("name", "method", "share", "accuracy", "labels")
-    about = {"space": space, "run": run, "directions": [{f: getattr(d, f) for f in fields} for d in directions]}
-    buffer = io.BytesIO()
-    vectors = np.stack([direction.vector for direction in directions]).astype(np.float32)
-    np.savez(buffer, vectors=vectors, about=np.array(json.dumps(about)))
-    write_atomic(path, buffer.getvalue())
-
-
-def load_directions(path: Path, dim: int) -> list[Direction]:
-    """Read what :func:`save_directions` wrote; nothing in the file is executed.
-
-    Raises:
-        UserError: it is no such file, or its directions have another length than ``dim``.
-    """
     try:
-        with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
-            vectors, about = file["vectors"], json.loads(str(file["about"]))["directions"]
-        if vectors.ndim != 2 or vectors.dtype != np.float32 or len(about) != len(vectors):
-            raise ValueError("shape")
-        if not np.isfinite(vectors).all() or not np.linalg.norm(vectors, axis=1).all():
-            raise ValueError("values")
-        named = [(str(entry["name"]), entry) for entry in about]
-    except OSError as error:
-        raise UserError(f"{path} cannot be read: {error.strerror or 'it is damaged'}.") from error
-    except (ValueError, KeyError, TypeError, RecursionError, EOFError, zipfile.BadZipFile) as error:
-        raise UserError(f"{path} holds no directions.", "Choose an .npz that this program saved.") from error
-    if vectors.shape[1] != dim:
-        raise UserError(f"The directions in {path} have {vectors.shape[1]} dimensions, but the model takes {dim}.")
-    return [
-        Direction(
-            name, _unit(vector), str(entry.get("method") or "file"), _number(entry.get("share")),
-            _number(entry.get("accuracy")), int(_number(entry.get("labels")) or 0),
-        )
-        for (name, entry), vector in zip(named, vectors, strict=True)
-    ]  # fmt: skip
+        vector = unit(fitted.coef_[0])
+    except ValueError:
+        raise UserError(f"The stars tagged + and − for “{name}” do not differ.", "Tag other stars.") from None
+    # of either kind alike: where 50 stars are + and 10 are −, calling all of them + must not look good
+    accuracy = float(right[y == 1].mean() + right[y == 0].mean()) / 2
+    return Direction(name, vector, "attribute", accuracy=accuracy, labels=len(x))
+
+
+def _left_out(n: int) -> list[np.ndarray]:
+    """Which of ``n`` labels are left out together: as mixed as they can be, and always the same."""
+    order = np.random.RandomState(0).permutation(n)
+    return np.array_split(order, min(n, MAX_LEFT_OUT))
 
 
 def _axes(gram: Tensor, method: str, title: str, n: int) -> list[Direction]:
-    """The leading eigenvectors of a symmetric matrix (dim, dim)."""
+    """The leading eigenvectors of a symmetric matrix (dim, dim).
+
+    Raises:
+        UserError: it is zero, or not finite.
+    """
+    if not torch.isfinite(gram).all():
+        raise UserError("The network gives NaN or infinite values here, so it has no directions.", "Open another step.")
+    if not gram.any():
+        raise UserError(_NOTHING, "Try another latent, or another method.")
     values, vectors = torch.linalg.eigh(gram.double())
     values, vectors = values.flip(0).clamp_min(0), vectors.flip(1)
     shares = values / values.sum().clamp_min(1e-30)
     count = min(n, len(values))
-    return [Direction(f"{title} {k + 1}", _unit(vectors[:, k].numpy()), method, float(shares[k])) for k in range(count)]
+    return [Direction(f"{title} {k + 1}", _signed(vectors[:, k]), method, float(shares[k])) for k in range(count)]
 
 
 def _projection(generator: nn.Module, dim: int) -> Tensor | None:
     """The first layer with the batch normalisation right behind it, which is affine in eval mode (units, dim)."""
-    weight = first_layer(folded(generator), dim)
+    network = _copy(generator)
+    weight = first_layer(network, dim) if network is not None else None
     norm = getattr(generator, "project_norm", None)
     if weight is None or not isinstance(norm, nn.BatchNorm2d) or norm.running_var is None:
         return weight
@@ -211,37 +155,67 @@ def _projection(generator: nn.Module, dim: int) -> Tensor | None:
     return weight * scale.repeat_interleave(len(weight) // len(scale))[:, None].float().cpu()
 
 
+def _copy(generator: nn.Module) -> nn.Module | None:
+    """A frozen copy whose layers can be looked at; None where something else than layers draws the pictures."""
+    if next(generator.parameters(), None) is None:
+        return None
+    try:
+        return folded(generator)
+    except (TypeError, RuntimeError, NotImplementedError):  # what copying a handle of another library ends in
+        return None
+
+
 def _early_layer(network: nn.Module, dim: int) -> nn.Module:
     """The first activation function behind the second layer with weights: early enough to be about content, late enough
-    not to be linear in the latent."""
+    not to be linear in the latent.
+
+    Raises:
+        UserError: there is no layer to be seen.
+    """
     seen = 0
     for part in network.modules():
         if isinstance(part, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
             seen += 1
         elif seen >= 2 and not list(part.children()) and not isinstance(part, nn.Identity):
             return part
-    return next(part for part in network.modules() if isinstance(part, nn.Linear | nn.Conv2d | nn.ConvTranspose2d))
+    first = next((p for p in network.modules() if isinstance(p, nn.Linear | nn.Conv2d | nn.ConvTranspose2d)), None)
+    if first is None:
+        raise UserError(
+            "Activation PCA has to look into the network, which this model does not allow.", "Try local axes."
+        )
+    return first
+
+
+class _SeenError(Exception):
+    """What a layer answered: nothing behind it need be computed."""
+
+    def __init__(self, output: object) -> None:
+        super().__init__()
+        self.output = output
 
 
 def _activations(network: nn.Module, layer: nn.Module, z: Tensor) -> Tensor:
     """What ``layer`` answers, flat (N, units); large maps are pooled, for components hardly need every pixel."""
-    caught: list[Tensor] = []
-    handle = layer.register_forward_hook(lambda _module, _inputs, output: caught.append(output))
+    found: object = None
+
+    def end(_module: nn.Module, _inputs: object, output: object) -> None:
+        raise _SeenError(output)
+
+    handle = layer.register_forward_hook(end)
     try:
         network(z)
+    except _SeenError as seen:
+        found = seen.output
     finally:
         handle.remove()
-    found = caught[0]
+    if not isinstance(found, Tensor):
+        raise UserError("Activation PCA found no layer it can read in this network.", "Try SeFa or local axes.")
     while found.ndim == 4 and found[0].numel() > _MAX_UNITS and min(found.shape[2:]) > 1:
         found = nn.functional.avg_pool2d(found, 2)
     return found.flatten(1).float()
 
 
-def _unit(vector: npt.NDArray[np.floating[Any]]) -> Floats:
-    """Length 1; the sign is fixed by the largest entry, so that the same find looks the same."""
-    values = np.asarray(vector, np.float64)
-    return (values / np.linalg.norm(values)).astype(np.float32)
-
-
-def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+def _signed(vector: Tensor) -> Floats:
+    """Length 1; the sign is such that the largest entry is positive, so that the same find looks the same."""
+    values = vector.double().numpy()
+    return unit(values * np.sign(values[np.abs(values).argmax()]))

@@ -1,6 +1,6 @@
 """Memorisation and collapse: does the generator copy its training pictures, or draw the same few over and over?
 
-Distances are between pictures shrunk to 32 x 32 and compared in pixels and in the project's own features, which see
+Distances are between pictures shrunk to 16 x 16 and compared in pixels and in the project's own features, which see
 what is drawn. A distance alone says nothing, so it is told as a percentile among the distances from real pictures to
 *their* nearest other real picture (Meehan, Chaudhuri & Dasgupta 2020, arXiv 2004.05675: a generator that copies comes
 closer to its training set than fresh data does).
@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from PIL import Image
 
@@ -24,7 +25,11 @@ from gan.metrics.features import features
 from gan.rendering import one_thread
 
 _SIDE = 16
-_BLOCK = 1024
+_BLOCK, _DESCRIBED = 256, 64  # pictures compared, and described, at once: after so many somebody may have had enough
+SHOWN = 12
+"""Pairs that a verdict names."""
+LEAST = 32
+"""Generated pictures that a verdict takes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,10 +65,12 @@ def build_index(images: Bytes, tell: Tell = silent) -> TrainingIndex:
     """
     if len(images) < 2:
         raise UserError("Comparing with the training pictures takes at least two.", "Choose a larger data set.")
-    descriptors = _describe_all(images, lambda share: tell(0.8 * share))
-    nearest = np.concatenate([_distances(part, descriptors, own=start) for start, part in _blocks(descriptors)])
-    tell(1.0)
-    return TrainingIndex(descriptors, np.sort(nearest))
+    descriptors = _describe_all(images, lambda share: tell(0.6 * share))
+    found = []
+    for start, part in _blocks(descriptors):
+        found.append(_distances(part, descriptors, own=start)[0])
+        tell(min(1.0, 0.6 + 0.4 * (start + len(part)) / len(descriptors)))
+    return TrainingIndex(descriptors, np.sort(np.concatenate(found)))
 
 
 def describe(images: Bytes) -> Floats:
@@ -77,9 +84,21 @@ def describe(images: Bytes) -> Floats:
 def nearest(index: TrainingIndex, image: Bytes, k: int = 5) -> list[Match]:
     """The ``k`` training pictures nearest to ``image`` (H, W, C) uint8, the nearest first."""
     row = describe(image[np.newaxis])[0]
-    squares = np.einsum("nd,nd->n", index.descriptors - row, index.descriptors - row)
+    apart = index.descriptors - row
+    squares = np.einsum("nd,nd->n", apart, apart)
     order = np.argsort(squares, kind="stable")[:k]
     return [Match(int(i), float(np.sqrt(squares[i])), _percentile(index, float(np.sqrt(squares[i])))) for i in order]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two pictures that are near each other."""
+
+    first: int
+    """Of the generated pictures."""
+    second: int
+    """Of the training pictures, or of the generated ones."""
+    distance: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +107,8 @@ class Verdict:
 
     text: str
     """One or two plain sentences."""
+    count: int
+    """Generated pictures that it rests on."""
     copies: float
     """Share of generated pictures, 0 ... 1, nearer to a training picture than 1 % of the real ones are to
     each other."""
@@ -103,10 +124,30 @@ class Verdict:
     """(m,) the same between real ones."""
     collapsed: bool
     copying: bool
+    near_training: tuple[Pair, ...]
+    """Generated pictures and their nearest training pictures, the nearest pairs first, at most :data:`SHOWN`."""
+    twins: tuple[Pair, ...]
+    """Generated pictures that are nearest to each other, the nearest pairs first, at most :data:`SHOWN`."""
+    twin_limit: float
+    """Distance below which two generated pictures count as near duplicates."""
+    copy_limit: float
+    """Distance below which a generated picture counts as a copy."""
 
 
 def judge(index: TrainingIndex, fakes: Bytes, seed: int = 0, tell: Tell = silent) -> Verdict:
     """Look for copies and for collapse in generated pictures (n, H, W, C) uint8.
+
+    Raises:
+        UserError: fewer than 32 pictures.
+    """
+    _check_count(len(fakes))
+    drawn = _describe_all(fakes, lambda share: tell(0.6 * share))
+    return judge_described(index, drawn, seed, lambda share: tell(0.6 + 0.4 * share))
+
+
+def judge_described(index: TrainingIndex, drawn: Floats, seed: int = 0, tell: Tell = silent) -> Verdict:
+    """:func:`judge` for generated pictures of which only the descriptors (n, d) of :func:`describe` are kept: many
+    large ones need not fit into memory.
 
     A near duplicate is a pair of fakes nearer to each other than all but 0.1 % of the real pictures are to their
     nearest neighbour.
@@ -114,29 +155,40 @@ def judge(index: TrainingIndex, fakes: Bytes, seed: int = 0, tell: Tell = silent
     Raises:
         UserError: fewer than 32 pictures.
     """
-    if len(fakes) < 32:
-        raise UserError("A verdict takes at least 32 generated pictures.", "Draw more.")
-    drawn = _describe_all(fakes, lambda share: tell(0.6 * share))
-    to_reals = np.concatenate([_distances(part, index.descriptors) for _, part in _blocks(drawn)])
-    tell(0.8)
+    _check_count(len(drawn))
+    rows = []
+    for start, part in _blocks(drawn):
+        rows.append(_distances(part, index.descriptors))
+        tell(0.5 * (start + len(part)) / len(drawn))
+    to_reals, nearest_reals = (np.concatenate(column) for column in zip(*rows, strict=True))
     close = float(np.quantile(index.nearest, 0.01))
     copies = float((to_reals < close).mean())
     low, high = _wilson(copies, len(drawn))
 
     twin = float(np.quantile(index.nearest, 0.001))
-    pairs, duplicates = _count_pairs(drawn, twin)
+    pairs, duplicates, twins = _near_pairs(drawn, twin, tell=lambda share: tell(0.5 + 0.25 * share))
     support = pairs / duplicates if duplicates else None
     at_least = pairs / 3.0 if not duplicates else pairs / (duplicates + 2 * np.sqrt(duplicates) + 1)
     random = np.random.default_rng(seed)
     real_pairs, fake_pairs = _pair_distances(index.descriptors, random), _pair_distances(drawn, random)
-    tell(1.0)
     # a healthy generator's pictures are spread as real ones are, and have no more twins than those
     spread = float(np.median(fake_pairs) / max(float(np.median(real_pairs)), 1e-12))
-    real_twins = _count_pairs(index.descriptors[: len(drawn)], twin)[1]
+    some = index.descriptors[: len(drawn)]
+    real_twins = _near_pairs(some, twin, tell=lambda share: tell(0.75 + 0.25 * share))[1]
     collapsed = duplicates > 3 * (real_twins + 2) or spread < 0.5
     copying = low > 0.03
     text = _sentence(copying, copies, (low, high), collapsed, support, float(at_least), len(drawn))
-    return Verdict(text, copies, (low, high), support, float(at_least), fake_pairs, real_pairs, collapsed, copying)
+    nearest_rows = np.argsort(to_reals, kind="stable")[:SHOWN]
+    near = tuple(Pair(int(row), int(nearest_reals[row]), float(to_reals[row])) for row in nearest_rows)
+    return Verdict(
+        text, len(drawn), copies, (low, high), support, float(at_least), fake_pairs, real_pairs, collapsed, copying,
+        near, twins, twin, close,
+    )  # fmt: skip
+
+
+def _check_count(n: int) -> None:
+    if n < LEAST:
+        raise UserError(f"A verdict takes at least {LEAST} generated pictures.", "Draw more.")
 
 
 def _sentence(
@@ -151,17 +203,22 @@ def _sentence(
         first = f"No sign of copying: {100 * copies:.1f} % of {n} pictures ({low} to {high} %) come as close to a"
         first += " training picture as the closest real ones; 1 % would be chance."
     if collapsed and support is not None:
-        return f"{first} It has collapsed: it draws only about {support:,.0f} different pictures."
+        return f"{first} It has collapsed: it draws only about {_two_digits(support):,} different pictures."
     if collapsed:
         return f"{first} It has collapsed: its pictures differ far less from each other than real ones do."
-    return f"{first} No sign of collapse: at least {at_least:,.0f} different pictures."
+    return f"{first} No sign of collapse: it can draw at least {_two_digits(at_least):,} different pictures."
+
+
+def _two_digits(value: float) -> int:
+    """An estimate is not surer than that."""
+    return int(float(f"{value:.2g}"))
 
 
 def _describe_all(images: Bytes, tell: Tell) -> Floats:
     rows = []
-    for start in range(0, len(images), _BLOCK):
-        rows.append(describe(images[start : start + _BLOCK]))
-        tell(min(1.0, (start + _BLOCK) / len(images)))
+    for start in range(0, len(images), _DESCRIBED):
+        rows.append(describe(images[start : start + _DESCRIBED]))
+        tell(min(1.0, (start + _DESCRIBED) / len(images)))
     return np.concatenate(rows)
 
 
@@ -172,25 +229,33 @@ def _shrink(image: Bytes) -> Floats:
     return scaled  # a root mean square difference of 0.5 counts as 1
 
 
-def _distances(rows: Floats, others: Floats, own: int | None = None) -> Floats:
-    """(len(rows),) distance to the nearest of ``others``; with ``own`` the rows are others[own:] and
+def _distances(rows: Floats, others: Floats, own: int | None = None) -> tuple[Floats, npt.NDArray[np.int64]]:
+    """Distance to, and row of, the nearest of ``others``, each (len(rows),); with ``own`` the rows are others[own:] and
     skip themselves."""
     with one_thread():
         table = torch.cdist(torch.from_numpy(rows), torch.from_numpy(others))
         if own is not None:
             table[torch.arange(len(rows)), torch.arange(own, own + len(rows))] = float("inf")
-        found: Floats = table.min(1).values.numpy()
-    return found
+        found = table.min(1)
+    return found.values.numpy(), found.indices.numpy()
 
 
-def _count_pairs(rows: Floats, limit: float) -> tuple[int, int]:
-    """All pairs of rows, and those nearer than ``limit``."""
-    near = 0
+def _near_pairs(rows: Floats, limit: float, tell: Tell = silent) -> tuple[int, int, tuple[Pair, ...]]:
+    """The number of all pairs of rows, of those nearer than ``limit``, and the nearest ones."""
+    near, found = 0, []
     for start, part in _blocks(rows):
         with one_thread():
             table = torch.cdist(torch.from_numpy(part), torch.from_numpy(rows))
-        near += int((table < limit).triu(1 + start).sum())  # each pair once, no picture with itself
-    return len(rows) * (len(rows) - 1) // 2, near
+        apart = torch.ones_like(table, dtype=torch.bool).triu(1 + start)  # each pair once, no picture with itself
+        near += int(((table < limit) & apart).sum())
+        flat = table.masked_fill(~apart, float("inf")).flatten()
+        best = flat.topk(min(SHOWN, len(flat)), largest=False)
+        for value, place in zip(best.values.tolist(), best.indices.tolist(), strict=True):
+            if value < float("inf"):
+                found.append(Pair(start + place // len(rows), place % len(rows), value))
+        tell((start + len(part)) / len(rows))
+    found.sort(key=lambda pair: pair.distance)
+    return len(rows) * (len(rows) - 1) // 2, near, tuple(found[:SHOWN])
 
 
 def _pair_distances(rows: Floats, random: np.random.Generator, n: int = 2000) -> Floats:

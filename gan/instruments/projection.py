@@ -1,41 +1,45 @@
 """Picture to latent: which latent draws (nearly) this picture?
 
-Adam from several starts at once, in one batch; after a third of the steps the worse half of them is dropped. The loss
-is the pixels' mean square error at the picture's size and at two coarser ones, whose wide view leads the first steps,
-and, where there is a critic, that of its early features, which see edges and not only colours. A weak pull keeps |z|
-near the shell sqrt(d) where latents live, and fades out.
+Adam from several starts at once; after a third of the steps the worse half of them is dropped. The loss is the pixels'
+mean square error at the picture's size and at two coarser ones, whose wide view leads the first steps, and, where there
+is a critic, that of its early features, which see edges and not only colours. A weak pull keeps |z| near the shell
+sqrt(d) where latents live, and fades out. (Zhu et al. 2016, arXiv 1609.03552, and Abdal et al. 2019, arXiv 1904.03189,
+search in the same way, with features of networks that would have to be downloaded.)
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from gan.errors import UserError
 from gan.images import Bytes, Floats, to_float
 from gan.latent.draws import draw
 from gan.rendering import one_thread
 
-RESTARTS, STEPS = 8, 300
+RESTARTS, STEPS = 8, 400
 _RATE, _FINAL_RATE = 0.1, 0.005  # Adam's step at the beginning and at the end
 _FEATURES_WEIGHT = 0.02
 _SHELL_WEIGHT = 0.02
+_PIXELS_AT_ONCE = 8 * 64 * 64  # of all pictures of a batch: after so many somebody may have had enough
 
 
 @dataclass(frozen=True, eq=False)
 class Projection:
-    """The best latent so far."""
+    """A latent that was found."""
 
     z: Floats
     """(dim,)"""
     mse: float
     """Mean square error of its picture, for pictures in 0 ... 1."""
     share: float
-    """Of the steps that are done, 0 ... 1."""
+    """Of the search that is done, 0 ... 1."""
 
 
 def project(
@@ -48,45 +52,88 @@ def project(
     seed: int = 0,
     good_enough: float = 0.0,
     tell: Callable[[Projection], None] = lambda _found: None,
-) -> Projection:
+) -> tuple[Projection, ...]:
     """Search for ``picture`` (H, W, C) uint8, of the generator's own size.
 
     Args:
         generator, critic: in eval mode on the processor; their weights are left alone.
+        restarts: latents to start from.
         good_enough: stop at this mean square error.
-        tell: told the best find after every step; it may raise to end the search.
+        tell: told the best find many times; it may raise to end the search.
+
+    Returns:
+        what each start led to, the best first.
+
+    Raises:
+        UserError: the generator gives no gradients.
     """
     target = torch.from_numpy(to_float(picture[np.newaxis]))
     wanted = _features(critic, target)
+    at_once = max(1, min(8, _PIXELS_AT_ONCE // max(1, target.shape[-1] * target.shape[-2])))
     with one_thread():
         z = torch.tensor(draw(restarts, dim, seed), requires_grad=True)
+        starts = np.arange(restarts)  # which of them is in which row
+        best = _Best(z.detach().numpy().copy())
         optimiser = torch.optim.Adam([z], _RATE, (0.9, 0.99))
-        best = Projection(z.detach()[0].numpy().copy(), float("inf"), 0.0)
         for step in range(steps):
             share = step / steps
             optimiser.param_groups[0]["lr"] = _FINAL_RATE + (_RATE - _FINAL_RATE) * 0.5 * (1 + np.cos(np.pi * share))
-            images = generator(z)
-            errors = (images - target).square().flatten(1).mean(1) / 4  # [-1, 1] to [0, 1]
-            row = int(errors.argmin())
-            value = float(errors[row].detach())
-            if value < best.mse:
-                best = Projection(z.detach()[row].numpy().copy(), value, share)
-            tell(Projection(best.z, best.mse, (step + 1) / steps))
-            if best.mse <= good_enough:
+            errors: list[Tensor] = []
+            gradients: list[Tensor] = []
+            for rows in torch.split(torch.arange(len(z)), at_once):
+                part = z.detach()[rows].requires_grad_(True)
+                images = generator(part)
+                if not images.requires_grad:
+                    raise UserError(
+                        "This model tells no gradients, so no picture can be searched for.",
+                        "ONNX files never do; the same model as a PyTorch checkpoint does.",
+                    )
+                error = (images - target).square().flatten(1).mean(1) / 4  # [-1, 1] to [0, 1]
+                loss = error + _coarse(images, target) + _SHELL_WEIGHT * (1 - share) * _off_shell(part)
+                if wanted:
+                    loss = loss + _FEATURES_WEIGHT * _feature_error(_features(critic, images), wanted)
+                gradients += torch.autograd.grad(loss.sum(), part)
+                errors.append(error.detach())
+                best.note(starts[rows.numpy()], part.detach().numpy(), errors[-1].numpy())
+                tell(best.first(share))
+            if best.mse.min() <= good_enough:
                 break
-            loss = errors + _coarse(images, target) + _SHELL_WEIGHT * (1 - share) * _off_shell(z)
-            if critic is not None:
-                loss = loss + _FEATURES_WEIGHT * _feature_error(_features(critic, images), wanted)
-            (z.grad,) = torch.autograd.grad(loss.sum(), z)
+            z.grad = torch.cat(gradients)
             optimiser.step()
             if step == steps // 3 and len(z) > 1:
-                z, optimiser = _drop_worse(z, optimiser, errors.detach())
-    return Projection(best.z, best.mse, 1.0)
+                keep = torch.cat(errors).argsort()[: max(1, len(z) // 2)]
+                z, optimiser = _without_others(z, optimiser, keep)
+                starts = starts[keep.numpy()]
+        tell(best.first(1.0))
+    return best.all()
 
 
-def _drop_worse(z: Tensor, optimiser: torch.optim.Adam, errors: Tensor) -> tuple[Tensor, torch.optim.Adam]:
-    """The better half, with what Adam knows of it."""
-    keep = errors.argsort()[: max(1, len(z) // 2)]
+@dataclass
+class _Best:
+    """The best that each start has led to."""
+
+    z: Floats
+    """(n, dim)"""
+    mse: npt.NDArray[np.float64] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.mse = np.full(len(self.z), np.inf)
+
+    def note(self, rows: npt.NDArray[np.int_], z: Floats, mse: Floats) -> None:
+        better = mse < self.mse[rows]
+        self.z[rows[better]], self.mse[rows[better]] = z[better], mse[better]
+
+    def first(self, share: float) -> Projection:
+        row = int(self.mse.argmin())
+        return Projection(self.z[row].copy(), float(self.mse[row]), share)
+
+    def all(self) -> tuple[Projection, ...]:
+        order = np.argsort(self.mse, kind="stable")
+        return tuple(Projection(self.z[row].copy(), float(self.mse[row]), 1.0) for row in order)
+
+
+def _without_others(z: Tensor, optimiser: torch.optim.Adam, keep: Tensor) -> tuple[Tensor, torch.optim.Adam]:
+    """The rows ``keep`` alone, with what Adam knows of them."""
     kept = z.detach()[keep].requires_grad_(True)
     state = optimiser.state[z]
     after = torch.optim.Adam([kept], _RATE, (0.9, 0.99))
@@ -98,8 +145,9 @@ def _coarse(images: Tensor, target: Tensor) -> Tensor:
     """Mean square errors (N,) at a quarter and an eighth of the size."""
     total = torch.zeros(len(images))
     for factor in (4, 8):
-        small, wanted = functional.avg_pool2d(images, factor), functional.avg_pool2d(target, factor)
-        total = total + (small - wanted).square().flatten(1).mean(1) / 4
+        if min(images.shape[-2:]) >= factor:
+            small, wanted = functional.avg_pool2d(images, factor), functional.avg_pool2d(target, factor)
+            total = total + (small - wanted).square().flatten(1).mean(1) / 4
     return total
 
 

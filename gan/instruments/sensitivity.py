@@ -2,31 +2,40 @@
 
 The Jacobian J = dG/dz at one latent, a column for each dimension, by forward-mode differentiation: with few inputs and
 many outputs that takes about as long as drawing one picture for each dimension, where backward mode would take a pass
-for each pixel.
+for each pixel. Plain convolutional networks are differentiated by :mod:`gan.instruments.tangents`, others by torch, and
+those without gradients (ONNX) by central differences.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor, nn
-from torch.func import jvp, vmap
+from torch.nn import functional as F
 
+from gan.errors import UserError
 from gan.images import Floats
 from gan.instruments import Tell, silent
 from gan.instruments.folding import folded
+from gan.instruments.tangents import push_forward
 from gan.latent.draws import draw
 from gan.rendering import one_thread
 
-_CHUNK = 50  # dimensions at once: more is no faster and takes more memory
-_STEP = 1e-4  # of central differences, in float64
+_FIRST, _MOST = 10, 50  # dimensions at once: fewer where they take long, and more than 50 is no faster
+_CHUNK_S = 0.1  # what one chunk may take: between two of them a job can be ended
+_DOUBLE_STEP, _SINGLE_STEP = 1e-4, 1e-3  # of central differences in float64 and float32: rounding against curvature
+_REFUSALS = (RuntimeError, NotImplementedError, TypeError, AttributeError, ImportError, UserError)
+"""What torch says of layers without a forward-mode rule, and what a network says that only takes float32."""
 _PROBES = 16  # latents at which a dimension must change nothing to count as dead
+_FAR = 3.0  # how far it is moved there
 _DEAD = 1e-6  # of the liveliest dimension's sensitivity
+_SAME = 1e-4  # of pictures in [-1, 1]: rounding depends on a picture's place in the batch; a step of 8 bits is 8e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +49,16 @@ class Sensitivity:
     """(dim, H, W) length of dG/dz_i over the channels of each pixel: where it moves."""
 
 
+@dataclass(frozen=True, eq=False)
+class Dead:
+    """Dimensions that do nothing."""
+
+    mask: npt.NDArray[np.bool_]
+    """(dim,) True where a dimension changes no picture."""
+    exact: bool
+    """Read from the weights of the first layer, so it holds everywhere; else it was tried out at some latents."""
+
+
 class JacobianProbe:
     """Jacobians of one generator, which is prepared once.
 
@@ -51,60 +70,130 @@ class JacobianProbe:
     def __init__(self, generator: nn.Module, dim: int) -> None:
         self.dim = dim
         self._network = folded(generator).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self._forward_mode = True
         self._double: nn.Module | None = None
+        # the first that works for this network is kept
+        self._ways: list[Callable[[Tensor, Tensor], Tensor]] = [
+            self._by_rules, self._by_torch, self._in_double, self._in_single
+        ]  # fmt: skip
+        self._chunk = _FIRST
 
     def jacobian(self, z: Floats, tell: Tell = silent) -> Tensor:
-        """(dim,) -> J (dim, C, H, W). Forward mode, or central differences where a layer does not support it."""
-        with one_thread(), torch.no_grad():
-            at = torch.tensor(z, dtype=torch.float32)
-            if self._forward_mode:
-                try:
-                    return self._columns(lambda basis: self._forward(at, basis), tell)
-                except (RuntimeError, NotImplementedError):  # what torch says of layers without a forward-mode rule
-                    self._forward_mode = False
-            return self._columns(lambda basis: self._differences(at, basis), tell)
+        """(dim,) -> J (dim, C, H, W). Forward mode, or central differences where a layer does not support it.
 
-    def sensitivity(self, z: Floats, tell: Tell = silent) -> Sensitivity:
-        """What each dimension does at ``z`` (dim,)."""
-        squares = self.jacobian(z, tell).square()
-        return Sensitivity(squares.sum((1, 2, 3)).sqrt().numpy(), squares.sum(1).sqrt().numpy())
+        Raises:
+            UserError: the network answers with NaN or infinity, or cannot be measured.
+        """
+        return torch.cat(list(self._columns(z, tell)))
 
-    def dead(self, tell: Tell = silent) -> npt.NDArray[np.bool_]:
-        """(dim,) True where a dimension changes no picture. Exact where the generator begins with a linear layer: its
-        column there is zero. Otherwise sampled at a few latents, always the same."""
+    def sensitivity(
+        self, z: Floats, tell: Tell = silent, *, side: int = 0, found: Callable[[float, Floats], object] | None = None
+    ) -> Sensitivity:
+        """What each dimension does at ``z`` (dim,).
+
+        Args:
+            side: maps larger than this are averaged down to it, which saves much memory; 0 keeps them as they are.
+            found: is told the share done and the norms so far, (dim,) with NaN where they are still to come.
+
+        Raises:
+            UserError: see :meth:`jacobian`.
+        """
+        norms, maps = np.full(self.dim, np.nan, np.float32), []
+        done = 0
+        for columns in self._columns(z, tell):
+            squares = columns.square().sum(1)  # (n, H, W)
+            norms[done : done + len(squares)] = squares.sum((1, 2)).sqrt().numpy()
+            maps.append(_at_most(squares, side).sqrt())
+            done += len(squares)
+            if found is not None:
+                found(done / self.dim, norms.copy())
+        return Sensitivity(norms, torch.cat(maps).numpy())
+
+    def dead(self, tell: Tell = silent) -> Dead:
+        """Which dimensions change no picture: where the generator begins with a linear layer, those whose column there
+        is zero; otherwise those that showed no effect at a few latents, always the same."""
         first = first_layer(self._network, self.dim)
         if first is not None:
             lengths = first.square().sum(0).sqrt().numpy()
         else:
-            rows = []
-            for index, z in enumerate(draw(_PROBES, self.dim, seed=0)):
-                rows.append(self.sensitivity(z).norms)
-                tell((index + 1) / _PROBES)
-            lengths = np.max(rows, axis=0)
-        silent_ones: npt.NDArray[np.bool_] = lengths <= _DEAD * max(float(lengths.max()), 1e-30)
-        return silent_ones
+            lengths = self.sensitivity(draw(1, self.dim, seed=0)[0], side=1).norms
+        suspects = lengths <= _DEAD * max(float(lengths.max()), 1e-30)
+        # a layer may come first in the list and not in the network; gradients vanish where a picture is saturated
+        return Dead(self._still(suspects, 2 if first is not None else _PROBES, tell), first is not None)
 
-    def _forward(self, at: Tensor, basis: Tensor) -> Tensor:
+    def _still(self, suspects: npt.NDArray[np.bool_], probes: int, tell: Tell) -> npt.NDArray[np.bool_]:
+        """Which of ``suspects`` (dim,) change no pixel at so many latents, however far they are moved."""
+        still = suspects.copy()
+        with one_thread(), torch.no_grad():
+            for k, z in enumerate(torch.from_numpy(draw(probes, self.dim, seed=0))):
+                for i in np.flatnonzero(still):
+                    moved = z.repeat(3, 1)
+                    moved[:2, i] = torch.tensor([-_FAR, _FAR])
+                    pictures = self._network(moved)
+                    still[i] = float((pictures[:2] - pictures[2]).abs().max()) <= _SAME
+                    tell(k / probes)
+        return still
+
+    def _columns(self, z: Floats, tell: Tell) -> Iterator[Tensor]:
+        """J in parts (n, C, H, W), as many columns at a time as take about :data:`_CHUNK_S`."""
+        basis, start = torch.eye(self.dim), 0
+        at = torch.tensor(z, dtype=torch.float32)
+        while start < self.dim:
+            began = time.perf_counter()
+            part = self._measured(at, basis[start : start + self._chunk])
+            spent = time.perf_counter() - began
+            start += len(part)
+            grown = len(part) * _CHUNK_S / max(spent, 1e-6)
+            self._chunk = int(min(max(grown, 1), _MOST, 5 * self._chunk))
+            tell(start / self.dim)
+            yield part
+
+    def _measured(self, at: Tensor, basis: Tensor) -> Tensor:
+        while True:
+            try:
+                with one_thread(), torch.no_grad():
+                    columns = self._ways[0](at, basis)
+                break
+            except _REFUSALS:
+                if len(self._ways) == 1:
+                    raise
+                del self._ways[0]
+        if not bool(torch.isfinite(columns).all()):
+            raise UserError("This picture cannot be measured: the network answers with NaN or infinity here.")
+        return columns
+
+    def _by_rules(self, at: Tensor, basis: Tensor) -> Tensor:
+        return push_forward(self._network, at, basis)
+
+    def _by_torch(self, at: Tensor, basis: Tensor) -> Tensor:
+        from torch.func import jvp, vmap  # with them comes torch's compiler, at the first call: seconds
+
         def picture(z: Tensor) -> Tensor:
             return self._network(z[None])[0]  # type: ignore[no-any-return]
 
         columns: Tensor = vmap(lambda direction: jvp(picture, (at,), (direction,))[1])(basis)
         return columns
 
-    def _differences(self, at: Tensor, basis: Tensor) -> Tensor:
+    def _in_double(self, at: Tensor, basis: Tensor) -> Tensor:
         if self._double is None:
+            if next(self._network.parameters(), None) is None:
+                raise NotImplementedError("a network without torch's weights cannot be made more precise")
             self._double = copy.deepcopy(self._network).double()
-        centre, steps = at.double(), _STEP * basis.double()
-        above, below = self._double(centre + steps), self._double(centre - steps)
-        return ((above - below) / (2 * _STEP)).float()  # type: ignore[no-any-return]
+        return _differences(self._double, at.double(), basis.double(), _DOUBLE_STEP)
 
-    def _columns(self, column: Callable[[Tensor], Tensor], tell: Tell) -> Tensor:
-        parts, basis = [], torch.eye(self.dim)
-        for start in range(0, self.dim, _CHUNK):
-            parts.append(column(basis[start : start + _CHUNK]))
-            tell(min(1.0, (start + _CHUNK) / self.dim))
-        return torch.cat(parts)
+    def _in_single(self, at: Tensor, basis: Tensor) -> Tensor:
+        return _differences(self._network, at, basis, _SINGLE_STEP)
+
+
+def _differences(network: nn.Module, at: Tensor, basis: Tensor, step: float) -> Tensor:
+    """Central differences. Larger steps with a better formula would lose more at the kinks of ReLU."""
+    return ((network(at + step * basis) - network(at - step * basis)) / (2 * step)).float()  # type: ignore[no-any-return]
+
+
+def _at_most(squares: Tensor, side: int) -> Tensor:
+    """Maps (n, H, W), averaged down to at most ``side`` pixels; 0 leaves them."""
+    if not side or max(squares.shape[1:]) <= side:
+        return squares
+    return F.adaptive_avg_pool2d(squares[:, None], side)[:, 0]
 
 
 def first_layer(network: nn.Module, dim: int) -> Tensor | None:

@@ -51,7 +51,7 @@ def load_archive(path: Path, dim: int | None = None) -> tuple[Latents, VectorNot
     try:
         with zipfile.ZipFile(path) as archive, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a header is parsed as Python: it can even contain a SyntaxWarning
-            _check_members(archive, path)
+            check_members(archive, path)
             z = _read_vectors(archive, path, dim)
             return z, _read_notes(archive, len(z))
     except UserError:
@@ -62,8 +62,9 @@ def load_archive(path: Path, dim: int | None = None) -> tuple[Latents, VectorNot
         raise UserError(f"{path.name} is not a valid .npz archive of vectors.", "Export the stars again.") from error
 
 
-def _check_members(archive: zipfile.ZipFile, path: Path) -> None:
-    """zipfile never unpacks more than a member claims, so the claims are what has to be reasonable."""
+def check_members(archive: zipfile.ZipFile, path: Path) -> None:
+    """Refuse what would unpack to far more than vectors need. zipfile never unpacks more than a member claims, so the
+    claims are what has to be reasonable."""
     members = archive.infolist()
     swollen = any(member.file_size > max(2**20, MAX_RATIO * member.compress_size) for member in members)
     if swollen or len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_BYTES:
@@ -83,16 +84,17 @@ def _read_vectors(archive: zipfile.ZipFile, path: Path, dim: int | None) -> Late
 
 def _read_notes(archive: zipfile.ZipFile, n: int) -> VectorNotes:
     """The notes; damaged or strange ones are left out, for the vectors are what matters."""
-    text = _read_text(archive, "json")
+    text = read_text(archive, "json")
     notes = parse_notes(str(text.item()), n) if text is not None and text.ndim == 0 else VectorNotes()
     if not notes.names:
-        names = _read_text(archive, "names")
+        names = read_text(archive, "names")
         if names is not None and names.shape == (n,):
             notes.names = [storable(str(name)) for name in names]
     return notes
 
 
-def _read_text(archive: zipfile.ZipFile, name: str) -> np.ndarray[Any, np.dtype[np.str_]] | None:
+def read_text(archive: zipfile.ZipFile, name: str) -> np.ndarray[Any, np.dtype[np.str_]] | None:
+    """The array of text ``name``; None where it is missing, damaged, too large or no text."""
     try:
         info = archive.getinfo(f"{name}.npy")
         if info.file_size > MAX_TEXT_BYTES:

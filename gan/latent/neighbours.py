@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gan.errors import UserError
+from gan.latent.directions import Exact, free_part, held_basis
 from gan.latent.draws import Latents, seeded
 
 Mode = Literal["additive", "norm", "variance"]
@@ -65,17 +66,23 @@ def around_with_parents(
     seed: int = 0,
     mode: Mode = "additive",
     locked: Sequence[int] | npt.NDArray[np.bool_] = (),
+    held: Latents | None = None,
 ) -> tuple[Latents, npt.NDArray[np.intp]]:
-    """:func:`around` and, for each row, the index (n,) of the star it was drawn around."""
+    """:func:`around` and, for each row, the index (n,) of the star it was drawn around.
+
+    Args:
+        held: (k, dim) unit vectors along which nothing moves either, see :mod:`gan.latent.directions`.
+    """
     m, dim = stars.shape
     _check(sigma, mode)
     free = ~lock_mask(locked, dim)
+    basis = held_basis(~free, held) if held is not None and len(held) else None
     random = seeded(seed)
     out, parents = np.empty((n, dim), np.float32), np.zeros(n, np.intp)
     for row in range(n):  # one by one: the first rows must not depend on n
         if m > 1:
             parents[row] = random.randint(m)
-        out[row] = _near(stars[parents[row]], random.standard_normal((dim,)), sigma, mode, free)
+        out[row] = _near(stars[parents[row]], random.standard_normal((dim,)), sigma, mode, free, basis)
     return out, parents
 
 
@@ -156,9 +163,13 @@ def norm_percentile(z: Latents) -> float:
 
 
 def _near(
-    z: Latents, noise: npt.NDArray[np.float64], sigma: float, mode: Mode, free: npt.NDArray[np.bool_]
-) -> npt.NDArray[np.float64]:
+    z: Latents | Exact, noise: Exact, sigma: float, mode: Mode, free: npt.NDArray[np.bool_], basis: Exact | None
+) -> Exact:
     exact = z.astype(np.float64)
+    if basis is not None:  # what is held stays, and the rest is treated as if it were all there is
+        rest = free_part(exact, ~free, basis)
+        moved = _near(rest, free_part(noise, ~free, basis), sigma, mode, free, None)
+        return np.where(free, exact - rest + moved, exact)
     keep = np.sqrt(1.0 - sigma**2) if mode == "variance" else 1.0
     moved = np.where(free, keep * exact + sigma * noise, exact)
     if mode == "norm":

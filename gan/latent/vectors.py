@@ -29,6 +29,8 @@ class VectorNotes:
     model_sha256: str | None = None
     run: str | None = None
     notes: list[str] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+    """The class that is drawn with each row, by name, where the model has classes."""
 
     def to_json(self) -> dict[str, Any]:
         """The fields as plain JSON values."""
@@ -116,6 +118,7 @@ def parse_notes(content: str | bytes, n: int) -> VectorNotes:
         ratings=rows("ratings", int),
         tags=[[storable(str(tag)) for tag in tags] for tags in rows("tags", list)],
         notes=[storable(note) for note in rows("notes", str)],
+        labels=[storable(label) for label in rows("labels", str)],
         space=text("space") or "z",
         model_sha256=text("model_sha256"),
         run=text("run"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import json
 import sys
 
 import numpy as np
@@ -9,8 +11,9 @@ import pytest
 import torch
 from torch import nn
 
-from gan.adapters import GROUP, Capabilities, installed, open_adapted
+from gan.adapters import GROUP, Capabilities, installed, open_adapted, relabelled
 from gan.errors import UserError
+from gan.images import read_png_latent
 from gan.latent.draws import draw
 from gan.rendering import Renderer
 
@@ -173,6 +176,9 @@ def test_an_installed_adapter(tmp_path, conditional, monkeypatch):
         ({"images": "torch.zeros(len(latents), 3, 4, 5)"}, "square"),
         ({"images": "torch.zeros(len(latents), 2, 4, 4)"}, "channels"),
         ({"images": "undefined"}, "NameError"),
+        ({"images": "exit(3)"}, "SystemExit: 3"),
+        ({"flags": "labels=('cat', 7)"}, "tuple of names"),
+        ({"flags": "labels='cat'"}, "tuple of names"),
     ],
 )
 def test_what_an_adapter_does_wrong_is_one_sentence(gan, tmp_path, conditional, change, told):  # noqa: F811
@@ -210,6 +216,36 @@ def test_on_the_command_line(gan, tmp_path, conditional, here):  # noqa: F811
     assert gan("sample", conditional, *words).status == 0 and not np.load(out).any()
     refused = gan("convert", conditional, "--adapter", name, "--out", tmp_path / "x.safetensors").refusal
     assert "cannot be converted" in refused
+
+
+def test_what_info_tells(gan, conditional, here):  # noqa: F811
+    about = json.loads(gan("info", conditional, "--adapter", f"{here}:Conditional", "--json").out)
+    assert about["labels"] == ["cat", "dog"] and about["label"] == "cat" and about["spaces"] == ["z", "w"]
+    assert about["adapter"] == "my_models:Conditional" and about["config"]["channels"] == 1
+    assert "cat; dog" in gan("info", conditional, "--adapter", f"{here}:Conditional").out
+
+
+def test_pictures_carry_their_class(gan, tmp_path, conditional, here):  # noqa: F811
+    words = ("--adapter", f"{here}:Conditional", "--label", "1", "--n", 1, "--out", tmp_path / "o.png")
+    assert gan("sample", conditional, *words).status == 0
+    assert read_png_latent(tmp_path / "o.png")["label"] == "dog"
+
+
+def test_another_class_loads_nothing_anew(conditional, here, monkeypatch):
+    opened = open_adapted(conditional, f"{here}:Conditional", CPU)
+    monkeypatch.setattr(Conditional, "load", lambda *_: pytest.fail("loaded again"))
+    other, z = relabelled(opened, "dog"), torch.from_numpy(draw(2, 5, 0))
+    assert other.info.label == "dog" and opened.info.label == "cat" and other.info.config.plan["label"] == "dog"
+    assert not torch.equal(other.generator(z), opened.generator(z))
+    image = opened.generator(z)
+    assert torch.allclose(other.critic(image), opened.critic(image) + 1)
+    assert torch.equal(copy.deepcopy(other.generator)(z), other.generator(z))
+
+
+def test_equal_labels_get_numbers(tmp_path, conditional):
+    name = adapter(tmp_path / "cranes.py", flags="labels=('crane', 'crane', 'crane (2)', 'crane')")
+    assert open_adapted(conditional, name, CPU).info.labels == ("crane", "crane (3)", "crane (2)", "crane (4)")
+    assert open_adapted(conditional, name, CPU, label="crane (3)").info.label == "crane (3)"
 
 
 def test_an_adapters_model_as_onnx_needs_no_adapter(gan, tmp_path, conditional, here):  # noqa: F811

@@ -10,9 +10,10 @@ import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from safetensors.torch import load_file
 from safetensors.torch import save as dump_tensors
 
-from gan.checkpoints import METADATA_KEY, CheckpointInfo, load_checkpoint, read_info, save_checkpoint
+from gan.checkpoints import METADATA_KEY, CheckpointInfo, load_checkpoint, read_config, read_info, save_checkpoint
 from gan.config import IMAGE_SIZES, ModelConfig
 from gan.errors import UserError
 from gan.models import build_critic, build_generator
@@ -281,3 +282,25 @@ def _write(tmp_path: Path, about, tensors, keep_digest: bool = False) -> Path:
     path = tmp_path / "written.safetensors"
     path.write_bytes(dump_tensors(tensors, {METADATA_KEY: json.dumps(about)}))
     return path
+
+
+def test_loading_draws_no_random_number(tmp_path, good):
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(good)
+    before = torch.get_rng_state()
+    loaded = load_checkpoint(path, with_critic=True)
+    assert torch.equal(torch.get_rng_state(), before)
+    for network, prefix in ((loaded.generator, "generator"), (loaded.critic, "critic")):
+        stored = {n: v for n, v in load_file(path).items() if n.startswith(f"{prefix}.")}
+        state = {f"{prefix}.{n}": v for n, v in network.state_dict().items() if not n.endswith("num_batches_tracked")}
+        assert state.keys() == stored.keys() and all(torch.equal(state[n], stored[n].float()) for n in state)
+        counts = [v for n, v in network.state_dict().items() if n.endswith("num_batches_tracked")]
+        assert all(count == 0 for count in counts)
+
+
+def test_the_header_alone_tells_the_configuration(tmp_path, good):
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(good)
+    assert read_config(path) == load_checkpoint(path).info.config
+    with pytest.raises(UserError):
+        read_config(tmp_path / "missing.safetensors")

@@ -7,16 +7,21 @@ import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from gan.checkpoints import read_info
+from gan.config import TrainConfig
 from gan.data import open_dataset
 from gan.data.manifest import Entry, read_manifest, write_manifest
-from gan.files import sha256_of
+from gan.files import sha256_of, write_json
 from gan.metrics.score import render_fakes
 from gan.metrics.score import score as measure
 from gan.rendering import open_renderer
+from gan.training.run_directory import RunConfig
 
 from .conftest import MODEL, Command
 
@@ -139,6 +144,40 @@ def test_score_for_people_of_the_newest_checkpoint_of_a_run(
     assert "run [b], step 1234: 20 pictures" in answer.out
     for word in ("SWD", "precision", "recall", "of 30 fakes were compared"):
         assert word in answer.out
+
+
+def test_a_run_is_scored_against_the_pictures_as_it_saw_them(gan: Command, checkpoint: Path, tmp_path: Path) -> None:
+    folder, run = tmp_path / "wide", tmp_path / "run"
+    folder.mkdir()
+    for k, shade in enumerate(np.random.RandomState(1).randint(0, 256, (24, 32, 64, 4), np.uint8)):
+        Image.fromarray(shade).save(folder / f"{k}.png")  # transparent here and there, and twice as wide as high
+    train = TrainConfig(framing="pad", ground="#ff0000")
+    info = read_info(checkpoint)
+    about = RunConfig.new(info.config, train, {"path": str(folder)})
+    write_json(run / "config.json", replace(about, run=str(info.run)).to_json())
+    (run / "checkpoints").mkdir(parents=True)
+    inside = run / "checkpoints" / "step-00001234.safetensors"
+    shutil.copy(checkpoint, inside)
+
+    def scored(*words: object) -> dict[str, Any]:
+        answer = gan("score", *words, "--data", folder, "--n", 12, "--json")
+        assert answer.status == 0, answer.err
+        found: dict[str, Any] = json.loads(answer.out)
+        return found
+
+    fakes = render_fakes(open_renderer(checkpoint, "cpu"), 12)
+
+    def expected(framing: str, ground: str) -> float:
+        size, channels = info.config.image_size, info.config.channels
+        reals = open_dataset(folder, size, channels, framing=framing, ground=ground).images  # type: ignore[arg-type]
+        return measure(fakes, reals).swd_mean
+
+    for named in (run, inside):
+        assert scored(named)["swd"]["mean"] == expected("pad", "#ff0000")
+    assert scored(run, "--framing", "crop", "--ground", "black")["swd"]["mean"] == expected("crop", "black")
+    assert scored(checkpoint)["swd"]["mean"] == expected("crop", "#ffffff")
+    assert "framing" in gan("score", run, "--data", folder, "--framing", "stretch").refusal
+    assert "no opaque colour" in gan("score", run, "--data", folder, "--ground", "nonsense").refusal
 
 
 def test_mistakes_with_score(gan: Command, checkpoint: Path, reals: Path, tmp_path: Path) -> None:

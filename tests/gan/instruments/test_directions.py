@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,8 +11,8 @@ from torch import Tensor, nn
 
 from gan.errors import UserError
 from gan.instruments import directions
-from gan.instruments.directions import Direction
 from gan.instruments.sensitivity import JacobianProbe
+from gan.latent.directions import Direction
 from gan.latent.draws import draw
 
 
@@ -68,48 +66,71 @@ def test_leave_one_out_accuracy_is_that_of_models_that_never_saw_the_label() -> 
     assert directions.attribute("two", z[:1], z[1:]).accuracy == 0.0
 
 
-def test_orthogonal_directions_leave_the_locked_ones_alone() -> None:
-    vectors = draw(3, 10, 2)
-    a, b, c = (Direction(str(i), v / np.linalg.norm(v), "file") for i, v in enumerate(vectors))
-    rest = directions.orthogonal_to(a, [b, c])
-    assert abs(rest.vector @ b.vector) < 1e-6 and abs(rest.vector @ c.vector) < 1e-6 and rest.vector @ a.vector > 0
-    assert directions.orthogonal_to(a, []) is a
-    with pytest.raises(UserError, match="nothing of it is left"):
-        directions.orthogonal_to(replace(a, name="copy"), [a, b])
+def test_more_labels_than_can_be_left_out_one_by_one_are_left_out_in_groups() -> None:
+    z = draw(500, 6, 1)
+    told: list[float] = []
+    found = directions.attribute("x", z[z[:, 2] > 0], z[z[:, 2] <= 0], told.append)
+    assert found.labels == 500 and found.accuracy is not None and found.accuracy > 0.8
+    assert len(told) == directions.MAX_LEFT_OUT and told[-1] == 1
 
 
-def test_directions_travel_as_a_file(tmp_path: Path, planted: nn.Module) -> None:
-    found = directions.sefa(planted, 8, 3)
-    path = tmp_path / "d.npz"
-    directions.save_directions(path, found, run="r")
-    with np.load(path, allow_pickle=False) as file:
-        assert file["vectors"].shape == (3, 8) and file["vectors"].dtype == np.float32
-    for one, other in zip(found, directions.load_directions(path, 8), strict=True):
-        np.testing.assert_allclose(one.vector, other.vector, atol=1e-6)
-        fields = ("name", "method", "share", "accuracy", "labels")
-        assert [getattr(one, f) for f in fields] == [getattr(other, f) for f in fields]
-    with pytest.raises(UserError, match="8 dimensions, but the model takes 9"):
-        directions.load_directions(path, 9)
+def test_labels_that_do_not_differ_have_no_direction() -> None:
+    z = np.ones((3, 4), np.float32)
+    with pytest.raises(UserError, match="do not differ"):
+        directions.attribute("same", z, z)
 
 
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04rubbish", b"no zip at all" * 9])
-def test_damaged_files_are_refused_with_a_sentence(tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / "d.npz"
-    path.write_bytes(content)
-    with pytest.raises(UserError):
-        directions.load_directions(path, 8)
-    with pytest.raises(UserError, match="cannot be read"):
-        directions.load_directions(tmp_path / "missing.npz", 8)
+@pytest.mark.parametrize("dim", [1, 2])
+def test_few_dimensions_have_few_directions(dim: int, make_generator: Callable[..., nn.Module]) -> None:
+    network = make_generator(z_dim=dim, channels=1)
+    for found in (
+        directions.sefa(network, dim),
+        directions.local_axes(JacobianProbe(network, dim), draw(1, dim, 0)[0]),
+        directions.activation_pca(network, dim, samples=64),
+    ):
+        assert 1 <= len(found) <= dim
+        assert all(abs(float(np.linalg.norm(direction.vector)) - 1) < 1e-5 for direction in found)
 
 
-def test_objects_in_a_file_are_refused(tmp_path: Path) -> None:
-    path = tmp_path / "d.npz"
-    np.savez(path, vectors=np.array([object()]), about=np.array("{}"))
-    with pytest.raises(UserError, match="holds no directions"):
-        directions.load_directions(path, 8)
-    np.savez(path, vectors=np.full((1, 8), np.nan, np.float32), about=np.array('{"directions": [{"name": "x"}]}'))
-    with pytest.raises(UserError, match="holds no directions"):
-        directions.load_directions(path, 8)
+class Bomb(nn.Module):
+    def forward(self, z: Tensor) -> Tensor:
+        raise AssertionError("nobody needs this layer")
+
+
+def test_pca_computes_no_more_of_the_network_than_it_looks_at() -> None:
+    torch.manual_seed(0)
+    network = nn.Sequential(nn.Linear(6, 16), nn.ReLU(), nn.Linear(16, 16), nn.ReLU(), Bomb())
+    assert len(directions.activation_pca(network, 6, 3, samples=128)) == 3
+
+
+class Opaque(nn.Module):
+    """As an ONNX session is: no layers, and not to be copied."""
+
+    def __deepcopy__(self, memo: object) -> None:
+        raise TypeError("cannot pickle")
+
+    def forward(self, z: Tensor) -> Tensor:
+        return z.view(len(z), 1, 1, -1)
+
+
+def test_a_network_without_layers_is_refused_with_a_way_out() -> None:
+    with pytest.raises(UserError, match="Try local axes"):
+        directions.activation_pca(Opaque(), 4)
+    with pytest.raises(UserError, match="linear layer"):
+        directions.sefa(Opaque(), 4)
+
+
+def test_a_broken_network_is_refused(planted: nn.Module) -> None:
+    with torch.no_grad():
+        planted.project.weight.zero_()  # type: ignore[union-attr, operator]
+    for find in (lambda: directions.sefa(planted, 8), lambda: directions.activation_pca(planted, 8, samples=32)):
+        with pytest.raises(UserError, match="do not change"):
+            find()
+    with torch.no_grad():
+        planted.project.weight.fill_(float("nan"))  # type: ignore[union-attr, operator]
+    for find in (lambda: directions.sefa(planted, 8), lambda: directions.activation_pca(planted, 8, samples=32)):
+        with pytest.raises(UserError, match="NaN"):
+            find()
 
 
 def test_torch_stays_reproducible_around_it(planted: nn.Module) -> None:

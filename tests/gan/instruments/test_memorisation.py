@@ -8,7 +8,7 @@ import pytest
 from gan.data.people import make_people
 from gan.errors import UserError
 from gan.images import Bytes
-from gan.instruments.memorisation import TrainingIndex, build_index, judge, nearest
+from gan.instruments.memorisation import TrainingIndex, build_index, describe, judge, nearest
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +39,39 @@ def test_fresh_pictures_are_no_copies(people: Bytes, index: TrainingIndex) -> No
     assert "No sign of copying" in verdict.text and "No sign of collapse" in verdict.text
     low, high = verdict.copies_interval
     assert 0 <= low <= verdict.copies <= high <= 1
+    assert verdict.count == 120
+
+
+def test_it_names_the_nearest_pairs(people: Bytes, index: TrainingIndex) -> None:
+    fakes = np.concatenate([people[300:390], people[[7]], people[[301]]])
+    verdict = judge(index, fakes)
+    for pairs in (verdict.near_training, verdict.twins):
+        assert len(pairs) == 12 and [p.distance for p in pairs] == sorted(p.distance for p in pairs)
+    first, twin = verdict.near_training[0], verdict.twins[0]
+    assert (first.first, first.second) == (90, 7) and first.distance < 0.01
+    assert (twin.first, twin.second) == (1, 91) and twin.distance < 0.01
+    drawn = describe(fakes)
+    for pair in verdict.twins:
+        apart = float(np.linalg.norm(drawn[pair.first] - drawn[pair.second]))
+        assert pair.distance == pytest.approx(apart, abs=2e-3)
+    distances = np.linalg.norm(drawn[:, None] - drawn[None], axis=-1)[np.triu_indices(len(drawn), 1)]
+    assert [p.distance for p in verdict.twins] == pytest.approx(np.sort(distances)[:12], abs=2e-3)
+
+
+def test_it_can_be_ended_between_any_two_blocks(people: Bytes, index: TrainingIndex) -> None:
+    class EnoughError(Exception):
+        pass
+
+    shares: list[float] = []
+    judge(index, people[300:], tell=shares.append)
+    assert shares == sorted(shares) and shares[-1] == pytest.approx(1.0)
+
+    def stop(share: float) -> None:
+        raise EnoughError
+
+    for work in (lambda: build_index(people[:40], stop), lambda: judge(index, people[300:], tell=stop)):
+        with pytest.raises(EnoughError):
+            work()
 
 
 def test_copies_are_called_copies(people: Bytes, index: TrainingIndex) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gan.errors import UserError
-from gan.instruments.paths import EASINGS, KeyFrame, Path, arithmetic, constant_speed, lerp, mean, slerp, smoothness
+from gan.instruments.paths import EASINGS, KeyFrame, Route, arithmetic, lerp, mean, profile, slerp, steps_for
 from gan.latent.draws import draw
 
 seeds, shares = st.integers(0, 1000), st.floats(0, 1)
@@ -43,6 +43,12 @@ def test_the_ends_are_met() -> None:
         np.testing.assert_allclose(between(a, b, 1.0), b, atol=1e-6)
 
 
+def test_absurd_latents_do_not_overflow_on_the_way() -> None:
+    a, b = np.float32(3e38) * np.eye(2, 4, dtype=np.float32)
+    assert np.isfinite(slerp(a, b, 0.5)).all()
+    assert np.isfinite(mean([a, b])).all()
+
+
 @pytest.mark.parametrize("other", [np.zeros(4, np.float32), -np.ones(4, np.float32), np.ones(4, np.float32)])
 def test_where_no_circle_is_defined_it_is_the_line(other: np.ndarray) -> None:
     a = np.ones(4, np.float32)
@@ -66,7 +72,7 @@ def test_arithmetic_answers_on_the_shell() -> None:
 @pytest.mark.parametrize("easing", EASINGS)
 def test_easing_keeps_the_ends_and_never_turns_back(easing: str) -> None:
     a, b = np.zeros(1, np.float32), np.ones(1, np.float32)
-    path = Path((KeyFrame(a, 2.0, easing), KeyFrame(b)), "lerp")  # type: ignore[arg-type]
+    path = Route((KeyFrame(a, 2.0, easing), KeyFrame(b)), "lerp")  # type: ignore[arg-type]
     values = [float(path.at(t)[0]) for t in np.linspace(0, 2, 41)]
     assert values[0] == 0 and values[-1] == 1 and values == sorted(values)
     assert path.at(-1)[0] == 0 and path.at(99)[0] == 1
@@ -74,12 +80,12 @@ def test_easing_keeps_the_ends_and_never_turns_back(easing: str) -> None:
 
 def test_frames_pass_every_key_frame() -> None:
     keys = tuple(KeyFrame(z, 0.5) for z in draw(3, 4, 0))
-    path = Path(keys)
+    path = Route(keys)
     frames = list(path.frames(10))
     assert len(frames) == path.count(10) == 11 and path.seconds == 1.0
     for number, key in zip((0, 5, 10), keys, strict=True):
         np.testing.assert_allclose(frames[number], key.z, atol=1e-5)
-    loop = Path(keys, loop=True)
+    loop = Route(keys, loop=True)
     frames = list(loop.frames(10))
     assert len(frames) == 15 and loop.seconds == 1.5
     np.testing.assert_allclose(loop.at(1.5), keys[0].z, atol=1e-5)
@@ -87,7 +93,7 @@ def test_frames_pass_every_key_frame() -> None:
 
 def test_one_key_frame_is_a_path_that_rests() -> None:
     z = draw(1, 4, 0)[0]
-    path = Path((KeyFrame(z),))
+    path = Route((KeyFrame(z),))
     assert path.seconds == 0 and path.count(25) == 1
     np.testing.assert_array_equal(next(path.frames(25)), z)
 
@@ -95,21 +101,64 @@ def test_one_key_frame_is_a_path_that_rests() -> None:
 def test_absurd_lengths_are_refused() -> None:
     a, b = draw(2, 4, 0)
     with pytest.raises(UserError, match="frames"):
-        Path((KeyFrame(a, 1e9), KeyFrame(b))).count(60)
+        Route((KeyFrame(a, 1e9), KeyFrame(b))).count(60)
+
+
+def value(z: np.ndarray) -> np.ndarray:
+    """A picture of one pixel, as bright as the first dimension."""
+    return z[:1]
 
 
 def test_constant_speed_makes_even_steps_of_an_uneven_path() -> None:
     a, b = np.zeros(1, np.float32), np.ones(1, np.float32)
-    path = Path((KeyFrame(a, 4.0, "in"), KeyFrame(b)), "lerp")
-    clock = constant_speed(path, lambda x, y: float(abs(y - x)[0]), 200)
-    values = [float(path.at(clock(t))[0]) for t in np.linspace(0, 4, 9)]
+    route = Route((KeyFrame(a, 4.0, "in"), KeyFrame(b)), "lerp")
+    found = profile(route, value, 200)
+    clock = found.clock()
+    values = [float(route.at(clock(t))[0]) for t in np.linspace(0, 4, 9)]
     np.testing.assert_allclose(np.diff(values), 1 / 8, atol=0.01)
-    still = Path((KeyFrame(a), KeyFrame(a)), "lerp")
-    assert constant_speed(still, lambda _x, _y: 0.0)(0.3) == 0.3
+    assert [frame[0] for frame in route.frames(2, clock)] == pytest.approx(values, abs=0.01)
+    even = profile(route, value, 200, clock=clock)
+    assert even.speeds.std() / even.speeds.mean() < 0.01 < found.speeds.std() / found.speeds.mean()
+    for t in (0.0, 0.7, 2.0, 4.0):
+        assert found.shown_at(clock(t)) == pytest.approx(t, abs=1e-6)
 
 
-def test_smoothness_shows_the_cliff() -> None:
-    pictures = [np.full((2, 2, 3), level, np.uint8) for level in (0, 10, 20, 200, 210)]
-    found = smoothness(pictures)
-    np.testing.assert_allclose(found, np.array([10, 10, 180, 10]) / 255)
-    assert smoothness(pictures[:1]).shape == (0,)
+def test_where_nothing_moves_the_clock_is_plain() -> None:
+    still = Route((KeyFrame(np.ones(2, np.float32)), KeyFrame(np.ones(2, np.float32))))
+    found = profile(still, value)
+    assert found.clock()(0.3) == found.shown_at(0.3) == 0.3
+    assert found.cliffs() == [] and not found.speeds.any()
+
+
+def test_speed_is_change_per_second() -> None:
+    a, b = np.zeros(1, np.float32), np.ones(1, np.float32)
+    found = profile(Route((KeyFrame(a, 2.0), KeyFrame(b)), "lerp"), value, 10)
+    np.testing.assert_allclose(found.speeds, 0.5, rtol=1e-4)
+    assert found.seconds == 2.0 and found.middles[0] == pytest.approx(0.1) and found.cliffs() == []
+
+
+def test_the_planted_cliff_is_found() -> None:
+    a, b = np.zeros(1, np.float32), np.ones(1, np.float32)
+    route = Route((KeyFrame(a, 2.0), KeyFrame(b)), "lerp")
+    found = profile(route, lambda z: z + (z > 0.7), 40)
+    (cliff,) = found.cliffs()
+    assert found.middles[cliff] == pytest.approx(1.4, abs=0.05)
+    two = profile(route, lambda z: z + (z > 0.2) + 2 * (z > 0.7), 40)
+    assert [round(float(two.middles[k]), 1) for k in two.cliffs()] == [1.4, 0.4], "the steepest first"
+
+
+def test_a_profile_can_be_ended_and_one_key_frame_is_no_trouble() -> None:
+    def tell(share: float) -> None:
+        if share > 0.5:
+            raise UserError("Cancelled.")
+
+    keys = tuple(KeyFrame(z, 1.0) for z in draw(3, 4, 0))
+    with pytest.raises(UserError, match="Cancelled"):
+        profile(Route(keys), value, 20, tell)
+    rest = profile(Route(keys[:1]), value)
+    assert rest.seconds == 0 and not rest.speeds.any() and rest.cliffs() == [] and rest.clock()(0.0) == 0.0
+
+
+def test_long_routes_are_measured_in_bounded_time() -> None:
+    keys = tuple(KeyFrame(z, 100.0) for z in draw(50, 2, 0))
+    assert steps_for(Route(keys)) == 360 and steps_for(Route(keys[:1])) == 32

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from gan.config import ModelConfig
+from gan.errors import UserError
 from gan.images import to_uint8
 from gan.instruments.projection import Projection, project
 from gan.latent.draws import draw
@@ -20,12 +21,14 @@ def test_finds_the_latent_of_a_picture(make_generator: Callable[..., nn.Module])
     generator = make_generator(6)
     picture = to_uint8(generator(torch.from_numpy(draw(1, 6, 99))).numpy())[0]
     shares: list[Projection] = []
-    found = project(generator, picture, 6, restarts=6, steps=150, good_enough=2e-4, tell=shares.append)
+    found, *others = project(generator, picture, 6, restarts=6, steps=150, good_enough=2e-4, tell=shares.append)
     again = to_uint8(generator(torch.from_numpy(found.z[None])).numpy())[0]
     mse = float(np.mean(((again.astype(float) - picture) / 255) ** 2))
     assert found.mse < 1e-3 and mse == pytest.approx(found.mse, abs=2e-4)
     assert [one.mse for one in shares] == sorted((one.mse for one in shares), reverse=True)
-    assert found.share == 1.0
+    assert found.share == 1.0 and len(others) == 5
+    errors = [one.mse for one in (found, *others)]
+    assert errors == sorted(errors) and np.isfinite(errors).all()
 
 
 def test_the_critic_only_adds_to_the_loss(make_generator: Callable[..., nn.Module]) -> None:
@@ -34,7 +37,7 @@ def test_the_critic_only_adds_to_the_loss(make_generator: Callable[..., nn.Modul
     critic = build_critic(ModelConfig(image_size=32, z_dim=4, width=4)).eval().requires_grad_(False)
     picture = to_uint8(generator(torch.from_numpy(draw(1, 4, 5))).numpy())[0]
     before = [parameter.clone() for parameter in critic.parameters()]
-    found = project(generator, picture, 4, critic, restarts=3, steps=60)
+    found = project(generator, picture, 4, critic, restarts=3, steps=60)[0]
     assert np.isfinite(found.mse) and found.mse < 0.02
     assert all(torch.equal(a, b) for a, b in zip(before, critic.parameters(), strict=True))
     assert not any(part._forward_hooks for part in critic.modules())
@@ -59,4 +62,29 @@ def test_it_can_be_ended_at_any_step(make_generator: Callable[..., nn.Module]) -
 def test_one_channel_and_one_dimension(make_generator: Callable[..., nn.Module]) -> None:
     generator = make_generator(1, 1)
     picture = to_uint8(generator(torch.tensor([[0.7]])).numpy())[0]
-    assert project(generator, picture, 1, restarts=4, steps=80).mse < 1e-3
+    assert project(generator, picture, 1, restarts=4, steps=80)[0].mse < 1e-3
+
+
+def test_many_starts_are_searched_a_few_at_a_time(make_generator: Callable[..., nn.Module]) -> None:
+    generator = make_generator(4)
+    sizes: list[int] = []
+    generator.register_forward_pre_hook(lambda _module, given: sizes.append(len(given[0])))
+    picture = to_uint8(generator(torch.from_numpy(draw(1, 4, 5))).numpy())[0]
+    sizes.clear()
+    found = project(generator, picture, 4, restarts=11, steps=6)
+    assert len(found) == 11 and sizes == [8, 3] * 3 + [5] * 3
+    latents = draw(11, 4, 0)
+    pictures = to_uint8(generator(torch.from_numpy(latents)).numpy())
+    wanted = np.mean(((pictures.astype(float) - picture) / 255) ** 2, axis=(1, 2, 3))
+    at_once = project(generator, picture, 4, restarts=11, steps=1)
+    assert [one.mse for one in at_once] == pytest.approx(np.sort(wanted), abs=1e-4)
+    assert np.array_equal(at_once[0].z, latents[wanted.argmin()])
+
+
+def test_a_model_without_gradients_is_refused() -> None:
+    class Elsewhere(nn.Module):
+        def forward(self, z: torch.Tensor) -> torch.Tensor:
+            return torch.zeros(len(z), 3, 8, 8)
+
+    with pytest.raises(UserError, match="no gradients"):
+        project(Elsewhere(), np.zeros((8, 8, 3), np.uint8), 4)
