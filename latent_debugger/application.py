@@ -55,8 +55,10 @@ def main() -> None:
 
     try:
         save_screenshot(window, options.screenshot)
-        if window.messages.kind() == "error" and window.messages.text():
-            raise UserError(window.messages.text())  # the picture shows it too, but a script reads the exit status
+        if window.messages.kind() == "error" and (told := window.messages.text()):
+            if options.path is not None or not shows_model(window):
+                raise UserError(told)  # the picture shows it too, but a script reads the exit status
+            print(told, file=sys.stderr)  # the last session's model has gone, say: another one was drawn instead
     except UserError as error:
         print(error, file=sys.stderr)
         sys.exit(2)
@@ -162,6 +164,15 @@ def save_screenshot(window: MainWindow, path: Path) -> None:
     picture = QBuffer()
     window.grab().save(picture, "PNG")
     write_atomic(path, bytes(picture.data().data()))
+
+
+def shows_model(window: MainWindow) -> bool:
+    """Whether a model is open, whatever else went wrong."""
+    from latent_debugger.wiring import Wiring
+
+    wiring = window.property("wiring")
+    assert isinstance(wiring, Wiring)
+    return wiring.session.model is not None
 
 
 class _OneLineParser(argparse.ArgumentParser):

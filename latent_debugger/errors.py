@@ -84,8 +84,8 @@ class Reporter(QObject):
             self.report(args.exc_value)
 
     def _on_qt_message(self, kind: QtMsgType, context: QMessageLogContext, message: str | None) -> None:
-        if "propagateSizeHints" in (message or ""):
-            return  # what the offscreen platform says of every window
+        if any(words in (message or "") for words in _NOISE):
+            return
         level = _LEVELS.get(kind, logging.WARNING)
         log.log(level, "Qt: %s", message)
         if level >= logging.ERROR:
@@ -100,6 +100,8 @@ class Reporter(QObject):
         (self.mistake if isinstance(value, UserError) else self.unexpected).emit(value)
 
 
+_NOISE = ("propagateSizeHints", "does not support raise()")
+"""What the offscreen platform says of every window, and of every one that floats."""
 _installed: Reporter | None = None
 
 

@@ -54,7 +54,7 @@ def data_the_code_opens() -> list[Path]:
         features.WEIGHTS,
         Path(str(files("gan.data").joinpath("open_peeps.json"))),
         style,
-        *{style.with_name(name.replace("$tone", tone)) for name in pictures for tone in ("light", "dark")},
+        *sorted({style.with_name(name.replace("$tone", tone)) for name in pictures for tone in ("light", "dark")}),
         application.ICON,
     ]
 

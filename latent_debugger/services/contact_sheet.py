@@ -13,6 +13,7 @@ from PIL import Image
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter
 
+from gan.data.pictures import flatten
 from gan.errors import UserError
 from gan.files import write_atomic
 from latent_debugger.services.progress import Progress
@@ -103,9 +104,10 @@ def contact_sheet(path: Path, bookmarks: Sequence[Bookmark], progress: Progress)
 
 
 def _picture(bookmark: Bookmark, side: int) -> Image.Image:
-    """The thumbnail (side, side): its own pixels where they fit a whole number of times, else smoothly scaled."""
+    """The thumbnail (side, side) on the paper: its own pixels where they fit a whole number of times, else
+    smoothly scaled."""
     try:
-        image = Image.open(BytesIO(bookmark.thumbnail), formats=["PNG"]).convert("RGB")
+        image = flatten(Image.open(BytesIO(bookmark.thumbnail), formats=["PNG"]), "RGB", _PAPER)
     except Exception:  # none yet, or damaged: Pillow raises nearly anything
         return Image.new("RGB", (side, side), _EMPTY)
     whole = side % image.width == 0 and side % image.height == 0

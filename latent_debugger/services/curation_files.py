@@ -18,6 +18,7 @@ from gan.errors import UserError
 from gan.files import read_json, write_json
 from latent_debugger.state.curation import UNDECIDED, Decisions
 from latent_debugger.state.paths import home
+from latent_debugger.state.training_memory import PileMemory, pile_path
 
 log = logging.getLogger(__name__)
 
@@ -140,6 +141,15 @@ def holds_pictures(path: Path) -> bool:
     if path.suffix.lower() in (".zip", ".jsonl") or path.name == "images.npy":
         return True
     return path.is_dir() and not any((path / name).exists() for name in ("config.json", "checkpoints"))
+
+
+def last_pile() -> Path | None:
+    """What was looked through before the restart; None where there is nothing, or it has gone."""
+    source = PileMemory.load(pile_path()).source
+    try:
+        return Path(source) if source and Path(source).exists() else None
+    except (OSError, ValueError):
+        return None
 
 
 def _set_aside(manifest: Path) -> Path:

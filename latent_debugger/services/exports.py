@@ -46,6 +46,7 @@ def export_bookmarks(path: Path, bookmarks: Sequence[Bookmark]) -> Path:
         model_sha256=_common([item.model_sha256 for item in bookmarks]),
         run=_common([item.run for item in bookmarks]),
         notes=[item.note for item in bookmarks],
+        labels=[item.label for item in bookmarks] if any(item.label for item in bookmarks) else [],
     )
     latents = np.stack([item.latent for item in bookmarks])
     if Path(path).suffix.lower() == ARCHIVE:
@@ -68,11 +69,14 @@ def import_vectors(path: Path, dim: int) -> tuple[Latents, VectorNotes]:
     return latents, load_notes(Path(path), len(latents))
 
 
-def save_picture(path: Path, image: Bytes, scale: int, latent: Latents, space: str, sha256: str, step: int) -> Path:
+def save_picture(
+    path: Path, image: Bytes, scale: int, latent: Latents, space: str, sha256: str, step: int, label: str = ""
+) -> Path:
     """Write one picture (H, W, C) as a PNG that carries its latent (dim,), model and step.
 
     Args:
         scale: 1 to 16; every pixel becomes a square of that many.
+        label: the class that was drawn, where the model has some.
 
     Returns:
         The file written: ``path``, with ``.png`` where that was missing.
@@ -83,7 +87,7 @@ def save_picture(path: Path, image: Bytes, scale: int, latent: Latents, space: s
     if not 1 <= scale <= MAX_SCALE:
         raise UserError(f"A picture can be enlarged 1 to {MAX_SCALE} times, not {scale}.")
     path = _with_suffix(path, ".png")
-    save_png(path, enlarge(image, scale), latent_chunk(latent, space, sha256, step))
+    save_png(path, enlarge(image, scale), latent_chunk(latent, space, sha256, step, label))
     return path
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from gan.adapters import AdaptedInfo
 from gan.checkpoints import CheckpointInfo, is_native
 from gan.files import sha256_of
 from gan.images import Bytes, sheet
@@ -56,9 +57,11 @@ def remember(info: CheckpointInfo, choices: Choices) -> None:
 
 
 def choices_of(info: CheckpointInfo) -> Choices | None:
-    """What can be chosen for a model, as it is drawn now; None where it is of this program's own format."""
-    foreign = info.source != "native" and isinstance(info.config, ImportedConfig)
-    return chosen(info.config) if foreign and isinstance(info.config, ImportedConfig) else None
+    """What can be chosen for a model, as it is drawn now; None where it is of this program's own format, or drawn by an
+    adapter."""
+    if info.source == "native" or isinstance(info, AdaptedInfo) or not isinstance(info.config, ImportedConfig):
+        return None
+    return chosen(info.config)
 
 
 def sketch(path: Path, choices: Choices) -> Sketch:

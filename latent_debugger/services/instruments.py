@@ -17,7 +17,8 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal, Slot
 
 from gan.errors import UserError
-from gan.instruments.subject import Subject, open_subject
+from gan.instruments.subject import Subject
+from latent_debugger.services.adapters import open_networks, subject_with_label
 from latent_debugger.services.worker import Worker
 from latent_debugger.state.model import OpenModel
 
@@ -84,22 +85,27 @@ class _Ticket:
 
 
 @dataclass(eq=False)
-class _Networks:
-    """The networks of one model, loaded once, by whichever thread needs them first."""
+class _Loaded:
+    """The networks of one file, loaded once, by whichever thread needs them first."""
 
-    model: OpenModel
     lock: threading.Lock = field(default_factory=threading.Lock)
     subject: Subject | None = None
 
+
+@dataclass(eq=False)
+class _Networks:
+    """The networks of one model; those of its other classes share what is loaded."""
+
+    model: OpenModel
+    loaded: _Loaded = field(default_factory=_Loaded)
+    subject: Subject | None = None
+
     def get(self) -> Subject:
-        with self.lock:
+        with self.loaded.lock:
+            if self.loaded.subject is None:
+                self.loaded.subject = open_networks(self.model)
             if self.subject is None:
-                subject = open_subject(self.model.path, self.model.choices)
-                if subject.info.sha256 != self.model.sha256:
-                    raise UserError(
-                        f"{self.model.path.name} has changed on disk since it was opened.", "Open it again."
-                    )
-                self.subject = subject
+                self.subject = subject_with_label(self.loaded.subject, self.model.label)
             return self.subject
 
 
@@ -140,7 +146,11 @@ class InstrumentService(QObject):
         if now is not None and model is not None and now == model.on_device(now.device):
             return
         self.cancel_all()
-        self._networks = None if model is None else _Networks(model)
+        before, self._networks = self._networks, None
+        if model is not None:
+            self._networks = _Networks(model)
+            if before is not None and before.model.with_label(model.label) == model.on_device(before.model.device):
+                self._networks.loaded = before.loaded
 
     def run(
         self,

@@ -15,11 +15,12 @@ from gan.importers.process import warm_up
 from gan.latent.draws import draw
 from gan.rendering import Renderer, choose_device, open_renderer
 from latent_debugger.errors import UserError
+from latent_debugger.services.adapters import labels_of, open_with, use_of
 from latent_debugger.services.devices import is_out_of_memory
 from latent_debugger.services.foreign import Sketch, choices_of, remember, remembered, sketch
 from latent_debugger.services.worker import Worker
 from latent_debugger.state.lru import Lru
-from latent_debugger.state.model import OpenModel
+from latent_debugger.state.model import AdapterUse, OpenModel
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +57,13 @@ class ModelService(QObject):
         self._opening = 0  # calls of open() that are not answered
         self._steps: Lru[tuple[str, int, int, str], LoadedModel] = Lru(STEPS_BYTES, STEPS_KEPT)  # only the worker's
 
-    def open(self, path: Path, device: str = "auto", choices: Choices | None = None) -> None:
+    def open(
+        self,
+        path: Path,
+        device: str = "auto",
+        choices: Choices | None = None,
+        adapter: AdapterUse | None = None,
+    ) -> None:
         """Load a checkpoint, or the newest one of a run directory; ``loaded`` or ``failed`` follows.
 
         An older call that is not answered yet never will be.
@@ -64,6 +71,7 @@ class ModelService(QObject):
         Args:
             device: auto, cpu, cuda, cuda:N or mps.
             choices: of another project's file: how it is drawn from now on. Else as it was said before.
+            adapter: code that the user has named to open the file with; it is run.
         """
         self._newest += 1
         number = self._newest
@@ -79,7 +87,7 @@ class ModelService(QObject):
                 self.failed.emit(error)
 
         self._opening += 1
-        self._worker.submit(self._load, number, Path(path), device, choices, done=done, failed=failed)
+        self._worker.submit(self._load, number, Path(path), device, choices, adapter, done=done, failed=failed)
 
     def open_step(
         self,
@@ -134,10 +142,12 @@ class ModelService(QObject):
         self._newest += 1
         self._worker.stop()
 
-    def _load(self, number: int, path: Path, device: str, choices: Choices | None) -> LoadedModel | None:
+    def _load(
+        self, number: int, path: Path, device: str, choices: Choices | None, adapter: AdapterUse | None
+    ) -> LoadedModel | None:
         if number != self._newest:  # superseded while it waited
             return None
-        loaded = load_model(path, device, choices)
+        loaded = load_model(path, device, choices, adapter)
         if choices is not None:
             remember(loaded.renderer.info, choices)
         warm_up()  # the next file may be another project's
@@ -165,26 +175,30 @@ class ModelService(QObject):
         return model
 
 
-def load_model(path: Path, device: str = "auto", choices: Choices | None = None) -> LoadedModel:
+def load_model(
+    path: Path, device: str = "auto", choices: Choices | None = None, adapter: AdapterUse | None = None
+) -> LoadedModel:
     """Open a model and let it draw one picture, so that a broken one is refused before it replaces a good one.
 
     A model that fails on another device than the processor goes to the processor, with a notice.
 
     Args:
         choices: of another project's file: how it is drawn. None: as was said when it was opened before.
+        adapter: code that the user has named to open the file with; it is run.
 
     Raises:
         UserError: see :func:`gan.rendering.open_renderer`; or the model answers with NaN, or is too large.
     """
     chosen, notice = choose_device(device), ""
-    choices = choices or remembered(path)
+    if adapter is None:
+        choices = choices or remembered(path)
     try:
-        renderer = _proven(path, chosen, choices)
+        renderer = _proven(path, chosen, choices, adapter)
     except RuntimeError as error:  # what torch raises for whatever goes wrong on a device
         if chosen.type == "cpu":
             raise
         log.warning("the device %s failed: %s", chosen, error)
-        renderer = _proven(path, torch.device("cpu"), choices)
+        renderer = _proven(path, torch.device("cpu"), choices, adapter)
         notice = f"The device {chosen} could not take the model, so the processor draws the pictures."
     notice = " ".join([notice, *renderer.info.warnings]).strip()
     return LoadedModel(describe(renderer), renderer, notice, None if renderer.info.path == path else path)
@@ -193,11 +207,12 @@ def load_model(path: Path, device: str = "auto", choices: Choices | None = None)
 def describe(renderer: Renderer) -> OpenModel:
     """What the window needs to know of a renderer's model."""
     info = renderer.info
+    use = use_of(info)
     return OpenModel(
         path=info.path.absolute(),  # its folder tells the run it belongs to
         name=info.name,
         dim=info.config.z_dim,
-        space="z",
+        space="z" if use is None else use.space,
         image_size=info.config.image_size,
         channels=info.config.channels,
         step=info.step,
@@ -206,12 +221,17 @@ def describe(renderer: Renderer) -> OpenModel:
         device=str(renderer.device),
         objective=info.objective,
         choices=choices_of(info),
+        adapter=use,
+        labels=labels_of(info),
     )
 
 
-def _proven(path: Path, device: torch.device, choices: Choices | None) -> Renderer:
+def _proven(path: Path, device: torch.device, choices: Choices | None, adapter: AdapterUse | None) -> Renderer:
     try:
-        renderer = open_renderer(path, str(device), choices)
+        if adapter is None:
+            renderer = open_renderer(path, str(device), choices)
+        else:
+            renderer = open_with(path, adapter, device)
         renderer.pixels(draw(1, renderer.dim, seed=0))
     except (MemoryError, RuntimeError) as error:
         if device.type == "cpu" and is_out_of_memory(error):

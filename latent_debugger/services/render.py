@@ -19,8 +19,8 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal, Slot
 from gan.checkpoints import CheckpointInfo
 from gan.images import Bytes
 from gan.latent.draws import Latents
-from gan.rendering import open_renderer
 from latent_debugger.errors import UserError, report_unexpected
+from latent_debugger.services.adapters import open_again
 from latent_debugger.services.devices import is_out_of_memory
 from latent_debugger.services.foreign import choices_of
 from latent_debugger.services.loop import Job, Loop
@@ -90,10 +90,7 @@ class _FellBack:
 
 def reopen_on_cpu(broken: PictureSource) -> PictureSource:
     """The model of ``broken`` on the processor, read anew: after an error a device may not give its weights back."""
-    renderer = open_renderer(broken.info.path, "cpu", choices_of(broken.info))
-    if renderer.info.sha256 != broken.info.sha256:
-        raise UserError(f"{broken.info.path.name} has changed on disk since it was opened.", "Open it again.")
-    return renderer
+    return open_again(broken.info, choices_of(broken.info), torch.device("cpu"))
 
 
 class RenderService(QObject):

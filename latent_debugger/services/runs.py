@@ -7,13 +7,17 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from gan.training.run_directory import RunConfig
 from gan.training.run_reader import RunSnapshot, find_runs, is_run, read_run
 from latent_debugger.errors import UserError
 from latent_debugger.services.worker import Worker
 from latent_debugger.state.runs import KnownRuns, RunEntry, known_runs_path, runs_folder
+from latent_debugger.state.training_fields import choice_text
 
 MOST_STEPS = 10**9
 """A step beyond this is nonsense: no run can be asked for more."""
+_NAME = 60
+"""Characters of a name of pictures."""
 _LONGEST = 600
 """Characters of a run's message that are shown: laying out a hostile one would stop the window."""
 
@@ -32,6 +36,7 @@ class RunsService(QObject):
         super().__init__(parent)
         self._worker = Worker("runs", self, trouble="The runs could not be read.", synchronous=synchronous)
         self._looking = self._again = False
+        self._lost = ""  # what became of a damaged list; the user is told with the next look
 
     @Slot()
     def look(self) -> None:
@@ -68,6 +73,9 @@ class RunsService(QObject):
     def _listed(self, entries: tuple[RunEntry, ...]) -> None:
         self._looking = False
         self.listed.emit(entries)
+        lost, self._lost = self._lost, ""
+        if lost:
+            self.failed.emit(UserError(lost))
         if self._again:
             self._again = False
             self.look()
@@ -82,32 +90,33 @@ class RunsService(QObject):
 
     # in the worker
 
+    def _memory(self) -> KnownRuns:
+        """Read anew each time: there may be other windows."""
+        known, lost = KnownRuns.recover(known_runs_path(), "The list of runs")
+        self._lost = lost or self._lost
+        return known
+
     def _keep(self, known: KnownRuns) -> None:
-        if known != _memory():
+        if known != self._memory():
             known.save(known_runs_path())
 
     def _add(self, path: Path, ours: bool, begun: bool) -> Path | None:
         path = path.absolute()
         if not begun and not is_run(path):
             raise UserError(f"{path} is no run directory: it has no config.json.", "Choose the folder of a run.")
-        self._keep(_memory().with_run(path, ours=ours))
+        self._keep(self._memory().with_run(path, ours=ours))
         return None if begun else path
 
     def _remove(self, path: Path) -> None:
-        self._keep(_memory().without(path))
+        self._keep(self._memory().without(path))
 
     def _list(self) -> tuple[RunEntry, ...]:
-        known = _memory()
+        known = self._memory()
         ours, hidden = set(known.ours), set(known.hidden)
         paths = [Path(text) for text in known.paths]
         paths += [path for path in find_runs(runs_folder()) if str(path) not in hidden and path not in paths]
         entries = [look_at(path, str(path) in ours) for path in paths]
         return tuple(sorted(entries, key=lambda entry: not entry.alive))
-
-
-def _memory() -> KnownRuns:
-    """Read anew each time: there may be other windows."""
-    return KnownRuns.load(known_runs_path())
 
 
 def look_at(path: Path, ours: bool) -> RunEntry:
@@ -134,11 +143,33 @@ def entry_of(snapshot: RunSnapshot, ours: bool) -> RunEntry:
         message=_sentence(status.get("message")),
         objective=train.objective,
         ours=ours,
+        about=about_of(snapshot.config),
+        note=_sentence(status.get("note")),
     )
+
+
+def about_of(config: RunConfig) -> str:
+    """``WGAN-GP · 64 px · 100 latent dimensions · people (6,000 pictures)``, and what it was fine-tuned from."""
+    model, data = config.model, config.data
+    name, count = _words(data.get("name"), _NAME), data.get("count")
+    known = isinstance(count, int) and not isinstance(count, bool) and 0 <= count <= MOST_STEPS
+    parts = [
+        choice_text(config.train.objective),
+        f"{model.image_size} px{'' if model.channels == 3 else ', grey'}",
+        f"{model.z_dim:,} latent dimension{'' if model.z_dim == 1 else 's'}",
+        (name or "pictures") + (f" ({count:,} pictures)" if known else ""),
+    ]
+    if config.parent is not None:
+        parts.append(f"begun with {_words(config.parent.get('name'), _NAME) or 'another checkpoint'}")
+    return " · ".join(parts)
 
 
 def _sentence(value: object) -> str:
     """What a status file says, as one line of bearable length; empty where it is no text."""
+    return _words(value, _LONGEST)
+
+
+def _words(value: object, longest: int) -> str:
     text = value if isinstance(value, str) else ""
-    words = " ".join(text[: 2 * _LONGEST].split())
-    return words if len(words) <= _LONGEST else f"{words[:_LONGEST]}…"
+    words = " ".join(text[: 2 * longest].split())
+    return words if len(words) <= longest else f"{words[:longest]}…"

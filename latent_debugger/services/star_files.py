@@ -50,7 +50,7 @@ def write_star_files(folder: Path, bookmarks: Sequence[Bookmark]) -> list[Path]:
 def star_png(bookmark: Bookmark) -> bytes:
     """Its thumbnail as a PNG that carries the latent; empty where it has none."""
     try:
-        chunk = latent_chunk(bookmark.latent, bookmark.space, bookmark.model_sha256, bookmark.step)
+        chunk = latent_chunk(bookmark.latent, bookmark.space, bookmark.model_sha256, bookmark.step, bookmark.label)
         return add_chunks(bookmark.thumbnail, chunk)
     except ValueError:
         return b""

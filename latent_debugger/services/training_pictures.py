@@ -9,6 +9,8 @@ import numpy as np
 from gan.checkpoints import read_info
 from gan.config import ModelConfig, TrainConfig
 from gan.data.people import make_people
+from gan.data.sources import kind_known
+from gan.errors import UserError
 from gan.images import Bytes
 from gan.training.set_up import open_pictures
 from latent_debugger.services.progress import Progress
@@ -43,6 +45,18 @@ def model_of(path: Path) -> ModelConfig:
         UserError: it is none.
     """
     return read_info(path).config
+
+
+def glance(data: Path) -> None:
+    """Whether there is something at ``data`` that may hold pictures; they are not read.
+
+    Raises:
+        UserError: there is not.
+    """
+    try:
+        kind_known(data)
+    except OSError as error:
+        raise UserError(f"{data} cannot be read: {error.strerror or error}.") from error
 
 
 def real_pictures(data: Path, model: ModelConfig, train: TrainConfig) -> Bytes:

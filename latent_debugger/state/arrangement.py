@@ -13,11 +13,14 @@ from PySide6.QtCore import QObject, Signal
 from gan.config import MAX_Z_DIM
 from latent_debugger.state.latent import LatentState, Mask
 
-Sort = Literal["number", "value", "magnitude"]
+Sort = Literal["number", "value", "magnitude", "sensitivity"]
 Group = Literal["none", "16", "32", "locks"]
+Weak = Literal["none", "10%", "25%", "50%", "top16", "top32"]
+"""Which dimensions count as weak: under a share of the strongest one's sensitivity, or all but the strongest N."""
 SORTS: tuple[Sort, ...] = get_args(Sort)
 GROUPS: tuple[Group, ...] = get_args(Group)
-PINNED, HIDDEN = "pinned", "hidden"
+WEAKS: tuple[Weak, ...] = get_args(Weak)
+PINNED, HIDDEN, WEAK = "pinned", "hidden", "weak"
 """Keys of the sections that always exist; those of a group have others."""
 MAX_SIZES = 16
 """For so many sizes of latents pins and hidden rows are remembered."""
@@ -37,6 +40,8 @@ class ArrangementSettings:
 
     sort: Sort = "number"
     group: Group = "none"
+    weak: Weak = "none"
+    """Which dimensions are folded away because they do little to the picture."""
     faders: bool = False
     """Vertical sliders side by side instead of rows."""
     marks: Mapping[int, Marks] = field(default_factory=dict)
@@ -45,7 +50,7 @@ class ArrangementSettings:
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
         marks = {str(dim): {"pinned": list(m.pinned), "hidden": list(m.hidden)} for dim, m in self.marks.items()}
-        return {"sort": self.sort, "group": self.group, "faders": self.faders, "marks": marks}
+        return {"sort": self.sort, "group": self.group, "weak": self.weak, "faders": self.faders, "marks": marks}
 
     @classmethod
     def from_json(cls, value: object) -> Self:
@@ -55,6 +60,7 @@ class ArrangementSettings:
         return cls(
             sort=next((item for item in SORTS if item == found.get("sort")), "number"),
             group=next((item for item in GROUPS if item == found.get("group")), "none"),
+            weak=next((item for item in WEAKS if item == found.get("weak")), "none"),
             faders=found.get("faders") is True,
             marks=_marks(marks if isinstance(marks, dict) else {}),
         )
@@ -74,7 +80,7 @@ class Arrangement(QObject):
         super().__init__(parent)
         self._latent = latent
         self._settings = ArrangementSettings()
-        self._folded = frozenset({HIDDEN})
+        self._folded = frozenset({HIDDEN, WEAK})
         self._pinned = self._hidden = _mask((), 0)
         latent.resized.connect(self._resize)
         self._resize()
@@ -114,12 +120,16 @@ class Arrangement(QObject):
         self.marked.emit()
 
     def set_sort(self, sort: Sort) -> None:
-        """Order rows by number, value or magnitude; the largest come first."""
+        """Order rows by number, value, magnitude or sensitivity; the largest come first."""
         self._arrange(replace(self._settings, sort=sort))
 
     def set_group(self, group: Group) -> None:
         """Put rows in blocks of 16 or 32, or by their locks."""
         self._arrange(replace(self._settings, group=group))
+
+    def set_weak(self, weak: Weak) -> None:
+        """Put the dimensions that do little to the picture in a section of their own, or none."""
+        self._arrange(replace(self._settings, weak=weak))
 
     def set_folded(self, key: str, folded: bool) -> None:
         """Fold a section, or unfold it."""

@@ -24,7 +24,7 @@ class Bookmark:
     dim: int
     """Length of the latent."""
     space: str
-    """The space it lives in; "z" for now."""
+    """The space it lives in; "z", but for models with others."""
     name: str
     """What the user calls it."""
     model_name: str
@@ -53,6 +53,8 @@ class Bookmark:
     """Place in the list, ascending; a float, so that one more always fits between two."""
     thumbnail: bytes
     """PNG, or empty while there is none."""
+    label: str = ""
+    """The class that was drawn, by name; empty where the model has none."""
 
     def __post_init__(self) -> None:
         if len(self.z) != 4 * self.dim:
@@ -64,9 +66,9 @@ class Bookmark:
         return np.frombuffer(self.z, "<f4").astype(np.float32)
 
     @property
-    def model_key(self) -> tuple[str, str, int]:
-        """Equal for bookmarks of the same model, as :meth:`belongs_to` understands it."""
-        return (f"run {self.run}" if self.run is not None else self.model_sha256, self.space, self.dim)
+    def model_key(self) -> tuple[str, str, int, str]:
+        """Equal for bookmarks of the same model, as :meth:`belongs_to` understands it, and of the same class."""
+        return (f"run {self.run}" if self.run is not None else self.model_sha256, self.space, self.dim, self.label)
 
     def belongs_to(self, model: OpenModel) -> bool:
         """Whether ``model`` is the one it was starred with (any step of the same run)."""
@@ -93,6 +95,7 @@ class Bookmark:
             created=datetime.now(UTC).isoformat(timespec="milliseconds"),
             position=position,
             thumbnail=thumbnail,
+            label=model.label,
         )
 
 

@@ -202,7 +202,7 @@ def _bookmark(row: tuple[Any, ...]) -> Bookmark | None:
 
 
 _KINDS: dict[str, tuple[type, ...]] = {
-    **dict.fromkeys(("id", "space", "name", "model_name", "model_sha256", "note", "created"), (str,)),
+    **dict.fromkeys(("id", "space", "name", "model_name", "model_sha256", "note", "created", "label"), (str,)),
     **dict.fromkeys(("run", "parent"), (str, type(None))),
     **dict.fromkeys(("dim", "step", "rating"), (int,)),
     "seed": (int, type(None)),

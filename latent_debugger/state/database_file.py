@@ -45,6 +45,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             for event, row in (("insert", "new"), ("update", "new"), ("delete", "old"))
         ),
     ),
+    ("ALTER TABLE bookmarks ADD COLUMN label TEXT NOT NULL DEFAULT ''",),
 )
 """Entry i leads from schema version i to i + 1 in these statements; entries are only ever appended."""
 

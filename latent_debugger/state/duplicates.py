@@ -27,8 +27,8 @@ class Duplicates:
 
 
 def duplicates(bookmarks: Sequence[Bookmark]) -> Duplicates:
-    """Find copies among stars of the same model. Of each set of copies the best rated stays, or else the first."""
-    models: dict[tuple[str, str, int], list[Bookmark]] = {}
+    """Find copies among stars of the same model and class. Of each set the best rated stays, or else the first."""
+    models: dict[tuple[str, str, int, str], list[Bookmark]] = {}
     for item in sorted(bookmarks, key=lambda item: -item.rating):
         models.setdefault(item.model_key, []).append(item)
     exact: list[str] = []

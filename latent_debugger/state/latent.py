@@ -41,6 +41,7 @@ class LatentState(QObject):
     changed = Signal(object)
     """frozenset[int] of the dimensions that changed, or None for all or many of them."""
     locks_changed = Signal()
+    """The locked dimensions, or the held directions, changed."""
     resized = Signal()
     """The number of dimensions changed; ``changed(None)`` follows."""
 
@@ -48,6 +49,7 @@ class LatentState(QObject):
         super().__init__(parent)
         self._z = _frozen(np.zeros(0, np.float32))
         self._locks = _frozen_mask(np.zeros(0, np.bool_))
+        self._held = _frozen(np.zeros((0, 0), np.float32))
         self._origin = NO_ORIGIN
 
     @property
@@ -64,6 +66,12 @@ class LatentState(QObject):
     def locks(self) -> Mask:
         """True where random draws and neighbours leave the value alone; read-only, may be kept."""
         return self._locks
+
+    @property
+    def held(self) -> Latents:
+        """(k, dim) unit vectors: the locked directions, along which random draws and neighbours move nothing;
+        read-only, may be kept."""
+        return self._held
 
     @property
     def origin(self) -> Origin:
@@ -83,6 +91,7 @@ class LatentState(QObject):
             return
         self._z = _frozen(checked(np.zeros(dim) if z is None else z, dim))
         self._locks = _frozen_mask(np.zeros(dim, np.bool_))
+        self._held = _frozen(np.zeros((0, dim), np.float32))
         self._origin = origin
         self.resized.emit()
         self.changed.emit(None)
@@ -138,6 +147,19 @@ class LatentState(QObject):
             raise UserError(f"The locks have the shape {new.shape}, but the latent has {self.dim} dimensions.")
         if not np.array_equal(new, self._locks):
             self._locks = _frozen_mask(new)
+            self.locks_changed.emit()
+
+    def set_held(self, directions: npt.ArrayLike) -> None:
+        """Replace the held directions by unit vectors (k, dim).
+
+        Raises:
+            UserError: they are not (k, dim).
+        """
+        new = np.array(directions, np.float32)
+        if new.ndim != 2 or new.shape[1] != self.dim:
+            raise UserError(f"The directions have the shape {new.shape}, but the latent has {self.dim} dimensions.")
+        if new.shape != self._held.shape or not np.array_equal(new, self._held):
+            self._held = _frozen(new)
             self.locks_changed.emit()
 
     def check_dimension(self, i: int) -> None:

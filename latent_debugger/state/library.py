@@ -71,8 +71,10 @@ class BookmarkLibrary(QObject):
         return max((int(match[1]) for match in found if match), default=0) + 1
 
     def contains_latent(self, z: bytes, model: OpenModel) -> Bookmark | None:
-        """The bookmark of exactly this latent (bytes as in :attr:`Bookmark.z`) in ``model``: is its star alight?"""
-        return next((item for item in self._with_latent(z) if item.belongs_to(model)), None)
+        """The bookmark of exactly this latent (bytes as in :attr:`Bookmark.z`) in ``model``, of the class it draws: is
+        its star alight?"""
+        found = (item for item in self._with_latent(z) if item.belongs_to(model))
+        return next((item for item in found if item.label == model.label), None)
 
     def twin(self, bookmark: Bookmark) -> Bookmark | None:
         """Another bookmark of the same latent in the same model."""

@@ -9,6 +9,18 @@ from gan.importers.choices import Choices
 
 
 @dataclass(frozen=True)
+class AdapterUse:
+    """The code that the user has named to open a file with, and what it was told."""
+
+    name: str
+    """Of an installed adapter, ``module:Class`` or ``file.py:Class``."""
+    label: str = ""
+    """The class that is drawn; empty for the first, or where there are none."""
+    space: str = "z"
+    """What latents are."""
+
+
+@dataclass(frozen=True)
 class OpenModel:
     """A checkpoint that has been loaded."""
 
@@ -19,7 +31,7 @@ class OpenModel:
     dim: int
     """Length of a latent."""
     space: str
-    """The space the latents live in; "z" for now."""
+    """The space the latents live in: "z", or another one of an adapter's."""
     image_size: int
     """Height and width of a picture in pixels."""
     channels: int
@@ -36,6 +48,21 @@ class OpenModel:
     """How it was trained: wgan, wgan-gp, dcgan; empty where unknown."""
     choices: Choices | None = None
     """How another project's file is drawn, as far as that can be chosen; None for this program's own format."""
+    adapter: AdapterUse | None = None
+    """The code that opened the file and draws its pictures, where the user has named some."""
+    labels: tuple[str, ...] = ()
+    """The classes whose pictures it draws, by name."""
+
+    @property
+    def label(self) -> str:
+        """The class that is drawn; empty where there are none."""
+        return self.adapter.label if self.adapter is not None else ""
+
+    def with_label(self, label: str) -> OpenModel:
+        """The same model drawing another of its classes; the same as it is where it has no such class."""
+        if self.adapter is None or label not in self.labels:
+            return self
+        return replace(self, adapter=replace(self.adapter, label=label))
 
     def same_model(self, run: str | None, sha256: str) -> bool:
         """Whether something noted with ``run`` and ``sha256`` belongs to this model: the same run, or the same file

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Self, get_args
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from gan.errors import UserError
-from gan.latent.draws import MAX_SEED
+from gan.latent.draws import MAX_SEED, Latents
 from gan.latent.neighbours import DEFAULT_SIGMA, MODES, Mode, around_with_parents, max_sigma
 from gan.latent.neighbours import MAX_SIGMA as MAX_SIGMA
 from latent_debugger.state.anchor import Anchor, NeighbourRequest
@@ -46,6 +47,28 @@ class NeighbourSettings:
     def apply_to(self, state: NeighbourState) -> None:
         """Set ``state`` to this."""
         state.restore(self)
+
+
+@dataclass(frozen=True, eq=False)
+class Search:
+    """Everything that decides which neighbours are found."""
+
+    anchor: Anchor
+    frozen: Mask
+    """(dim,), see :meth:`NeighbourState.frozen`."""
+    held: Latents
+    """(k, dim), see :attr:`LatentState.held`."""
+    settings: NeighbourSettings
+    seed: int
+
+    def draw(self, times: int = 1) -> NeighbourRequest:
+        """Draw the neighbours, or ``times`` as many; these begin with them."""
+        settings, anchor = self.settings, self.anchor
+        sigma = min(settings.sigma, max_sigma(settings.mode))
+        found, rows = around_with_parents(
+            anchor.latents, sigma, settings.count * times, self.seed, settings.mode, self.frozen, self.held
+        )
+        return NeighbourRequest(found, anchor.latents[rows], tuple(anchor.parents[row] for row in rows), sigma)
 
 
 class NeighbourState(QObject):
@@ -153,15 +176,15 @@ class NeighbourState(QObject):
         """The dimensions (dim,) that keep the value of what a neighbour is drawn around."""
         return locks | ~pinned if self.only_pinned else locks
 
-    def compute(self, anchor: Anchor, frozen: Mask) -> NeighbourRequest:
+    def compute(self, anchor: Anchor, frozen: Mask, held: Latents | None = None) -> NeighbourRequest:
         """Draw the neighbours.
 
         Args:
             frozen: (dim,), see :meth:`frozen`.
+            held: (k, dim), see :attr:`LatentState.held`.
         """
-        sigma = self.sigma
-        found, rows = around_with_parents(anchor.latents, sigma, self.count, self._seed, self.mode, frozen)
-        return NeighbourRequest(found, anchor.latents[rows], tuple(anchor.parents[row] for row in rows), sigma)
+        held = np.zeros((0, anchor.latents.shape[1]), np.float32) if held is None else held
+        return Search(anchor, frozen, held, self._settings, self._seed).draw()
 
     def _change(self, **changes: Any) -> None:
         self.restore(replace(self._settings, **changes))

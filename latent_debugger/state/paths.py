@@ -43,9 +43,34 @@ def drawn_as_path() -> Path:
     return home() / "drawn-as.json"
 
 
+def adapters_path() -> Path:
+    """Which files somebody's own code has opened."""
+    return home() / "adapters.json"
+
+
 def timeline_path() -> Path:
     """Which stars are under every checkpoint, and whether new ones are followed."""
     return home() / "timeline.json"
+
+
+def key_frames_path() -> Path:
+    """The key frames of paths, and how films of them were exported last."""
+    return home() / "key-frames.json"
+
+
+def sensitivity_path() -> Path:
+    """Whether sensitivities, heat maps and previews are shown."""
+    return home() / "sensitivity.json"
+
+
+def directions_path() -> Path:
+    """How the panel of the directions is set."""
+    return home() / "directions.json"
+
+
+def directions_folder() -> Path:
+    """The directions of each model."""
+    return home() / "directions"
 
 
 def log_folder() -> Path:

@@ -42,6 +42,10 @@ class RunEntry:
     objective: str = ""
     ours: bool = False
     """Started or resumed from a window on this computer."""
+    about: str = ""
+    """What is trained on what, in a few words."""
+    note: str = ""
+    """What is worth knowing of how its process began; a whole sentence."""
 
     @property
     def name(self) -> str:

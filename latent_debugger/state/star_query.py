@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Literal, Self, get_args
 
 from latent_debugger.state.bookmark import Bookmark
@@ -12,9 +14,10 @@ from latent_debugger.state.model import OpenModel
 from latent_debugger.state.star_edit import MAX_RATING
 from latent_debugger.state.tolerant import choice, is_int
 
-Order = Literal["manual", "newest", "rating", "name"]
+Order = Literal["manual", "newest", "rating", "name", "critic"]
 ORDERS: tuple[Order, ...] = get_args(Order)
 
+NO_SCORES: Mapping[str, float] = MappingProxyType({})
 _DIGITS = re.compile(r"(\d+)")
 
 
@@ -23,7 +26,7 @@ class StarQuery:
     """What a list of stars shows."""
 
     text: str = ""
-    """Words that must all occur in name, tags, note, model or seed, in whatever case."""
+    """Words that must all occur in name, tags, note, model, class or seed, in whatever case."""
     own_model: bool = False
     """Only those of the model on show, where there is one."""
     min_rating: int = 0
@@ -31,7 +34,7 @@ class StarQuery:
     tags: frozenset[str] = frozenset()
     """Only those that carry all of these."""
     order: Order = "manual"
-    """As the user arranged them, newest first, best first, or by name."""
+    """As the user arranged them, newest first, best rated first, by name, or what the critic likes most first."""
 
     @property
     def filters(self) -> bool:
@@ -59,8 +62,14 @@ class StarQuery:
             order=choice(found.get("order"), ORDERS),
         )
 
-    def apply(self, bookmarks: Sequence[Bookmark], model: OpenModel | None) -> list[Bookmark]:
-        """Those of ``bookmarks`` that are to be shown, in order. Equals stay in the order they came."""
+    def apply(
+        self, bookmarks: Sequence[Bookmark], model: OpenModel | None, scores: Mapping[str, float] = NO_SCORES
+    ) -> list[Bookmark]:
+        """Those of ``bookmarks`` that are to be shown, in order. Equals stay in the order they came.
+
+        Args:
+            scores: of the critic, by id; those without one come last.
+        """
         found = list(bookmarks)
         if self.own_model and model is not None:
             found = [item for item in found if item.belongs_to(model)]
@@ -70,7 +79,9 @@ class StarQuery:
             found = [item for item in found if self.tags.issubset(item.tags)]
         for word in self.text.casefold().split():
             found = [item for item in found if word in searched(item)]
-        if self.order != "manual":
+        if self.order == "critic":
+            found.sort(key=lambda item: -scores.get(item.id, -math.inf))
+        elif self.order != "manual":
             found.sort(key=_KEYS[self.order], reverse=self.order == "newest")
         return found
 
@@ -78,7 +89,8 @@ class StarQuery:
 def searched(bookmark: Bookmark) -> str:
     """The text that a search looks through, in lower case."""
     seed = "" if bookmark.seed is None else str(bookmark.seed)
-    return "\n".join((bookmark.name, bookmark.model_name, bookmark.note, *bookmark.tags, seed)).casefold()
+    words = (bookmark.name, bookmark.model_name, bookmark.label, bookmark.note, *bookmark.tags, seed)
+    return "\n".join(words).casefold()
 
 
 def tags_of(bookmarks: Sequence[Bookmark]) -> list[str]:

@@ -10,10 +10,13 @@ from typing import Any, Self
 
 from PySide6.QtCore import QObject, Signal
 
-from latent_debugger.state.tolerant import TolerantFile
+from latent_debugger.state.tolerant import TolerantFile, is_int
 
 MAX_PINNED = 8
 """Stars on the watch list: each is one more row of pictures under every checkpoint."""
+
+MAX_STEP = 2**53
+"""No run gets that far."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,10 @@ class TimelineSettings(TolerantFile):
     """Whether a new checkpoint of the open model's run takes its place."""
     pinned: tuple[str, ...] = ()
     """Ids of the stars on the watch list, at most :data:`MAX_PINNED`."""
+    told_run: str = ""
+    """uuid of the run of which the user was told last that it has gone on,"""
+    told_step: int = 0
+    """and to which step: nobody is told twice."""
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -80,7 +87,13 @@ class TimelineSettings(TolerantFile):
         found = values if isinstance(values, dict) else {}
         pinned = found.get("pinned")
         ids = [item for item in pinned if isinstance(item, str)] if isinstance(pinned, list) else []
-        return cls(follow=found.get("follow") is True, pinned=tuple(dict.fromkeys(ids))[:MAX_PINNED])
+        run, step = found.get("told_run"), found.get("told_step")
+        return cls(
+            follow=found.get("follow") is True,
+            pinned=tuple(dict.fromkeys(ids))[:MAX_PINNED],
+            told_run=run if isinstance(run, str) else "",
+            told_step=step if is_int(step, 0, MAX_STEP) else 0,
+        )
 
 
 class TimelineState(QObject):
@@ -117,6 +130,14 @@ class TimelineState(QObject):
     def set_follow(self, on: bool) -> None:
         """Take new checkpoints, or stay with the one on show."""
         self.set(replace(self._settings, follow=on))
+
+    def has_told(self, run: str, step: int) -> bool:
+        """Whether the user knows that this run has gone on to ``step``, or further."""
+        return self._settings.told_run == run and self._settings.told_step >= step
+
+    def set_told(self, run: str, step: int) -> None:
+        """The user was told that this run has gone on to ``step``."""
+        self.set(replace(self._settings, told_run=run, told_step=step))
 
     def toggle_pins(self, ids: Iterable[str]) -> bool:
         """Put stars on the watch list, or take them off where all of them are on it.

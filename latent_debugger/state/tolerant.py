@@ -54,7 +54,7 @@ class TolerantFile(ABC):
             if not isinstance(value, dict):
                 raise ValueError
             return cls.from_json(value), ""
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):  # where home is no folder, the library of stars says so
             return cls(), ""
         except OSError as error:
             return cls(), f"{what} in {path} cannot be read ({error.strerror or error}), so it begins anew."

@@ -42,7 +42,16 @@ class ActionSpec:
         return _SHARED_MENUS.get(area, area)
 
 
-_SHARED_MENUS = {"dataset": "train", "timeline": "train"}
+_SHARED_MENUS = {
+    "dataset": "train",
+    "timeline": "train",
+    "sensitivity": "instruments",
+    "direction": "instruments",
+    "critic": "instruments",
+    "path": "instruments",
+    "projection": "instruments",
+    "memorisation": "instruments",
+}
 
 
 MENUS: dict[str, str] = {
@@ -52,6 +61,7 @@ MENUS: dict[str, str] = {
     "neighbours": "&Neighbours",
     "bookmark": "&Stars",
     "train": "&Train",
+    "instruments": "&Instruments",
     "view": "&View",
     "help": "&Help",
 }
@@ -62,6 +72,10 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec(
         "file.open_run", "Open r&un…", "Ctrl+Shift+O",
         "Open the newest checkpoint of a run, and follow it if it trains",
+    ),
+    ActionSpec(
+        "file.open_with_adapter", "Open with &adapter…", "",
+        "Open a file with a Python program of yours that draws its pictures",
     ),
     ActionSpec("file.reload", "&Reload checkpoint", "F5", "Read the checkpoint from disk again", "refresh"),
     ActionSpec(
@@ -88,6 +102,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("latent.lock_all", "&Lock all", "Ctrl+L", "Keep every value as it is", "lock", separated=True),
     ActionSpec("latent.unlock_all", "&Unlock all", "Ctrl+Shift+L", "Let every value change again", "unlock"),
     ActionSpec("latent.find", "&Find dimension…", "Ctrl+F", "Find a dimension by its number", "search", separated=True),
+    ActionSpec("latent.preview", "Pre&view dimension", "F3", "Show pictures over the range of the dimension in focus"),
     ActionSpec("latent.seed", "Enter &seed…", "Ctrl+G", "Type a seed to draw from"),
     ActionSpec("neighbours.sample", "&Sample neighbours", "N", "Draw new neighbours", "sparkle"),
     ActionSpec("neighbours.reset_sigma", "&Default σ", "Ctrl+Alt+N", "Set σ back to the default in the preferences"),
@@ -151,6 +166,59 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("dataset.problems", "Sho&w what was left out", "", "List the files that are no usable pictures"),
     ActionSpec("dataset.save_as", "Keep &decisions in…", "", "Choose the file that the decisions are written to"),
     ActionSpec("dataset.train", "Train on these p&ictures…", "", "Set up a training run on the pictures kept", "play"),
+    ActionSpec(
+        "sensitivity.show", "Show &sensitivity", "S",
+        "Measure how much each dimension changes the picture, whenever the latent rests", "pulse", checkable=True,
+    ),
+    ActionSpec(
+        "sensitivity.heat_map", "Heat &map", "Shift+S",
+        "Show where the dimension under the pointer, or in focus, changes the picture", checkable=True,
+    ),
+    ActionSpec(
+        "path.add_stars", "Add stars to the &path", "Ctrl+Alt+S", "Add the selected stars to the path as key frames",
+        "star", separated=True,
+    ),
+    ActionSpec(
+        "path.add_current", "Add picture to the pat&h", "Ctrl+Alt+P", "Add this picture to the path as a key frame",
+        "plus",
+    ),
+    ActionSpec("path.play", "Pla&y the path", "Space", "Go along the path, or pause", "play", local=True),
+    ActionSpec("path.open_latents", "&Open latents as key frames…", "", "Add the rows of a vector file to the path"),
+    ActionSpec("path.clear", "Clear the path", "", "Take all key frames out; undo brings them back"),
+    ActionSpec("path.export_film", "E&xport path as film…", "", "Save the path as an MP4, a GIF or PNG pictures"),
+    ActionSpec("path.export_latents", "Export path as latents…", "", "Save the latent of every picture of the path"),
+    ActionSpec("path.arithmetic", "Star &arithmetic", "", "Add stars, and take others away"),
+    ActionSpec(
+        "direction.find", "Find &directions", "", "Find directions in the network by the method chosen in the panel",
+        "search", separated=True,
+    ),
+    ActionSpec("direction.tag_plus", "Tag stars &+", "", "Tag the selected stars as having the attribute named"),
+    ActionSpec("direction.tag_minus", "Tag stars &−", "", "Tag the selected stars as not having the attribute named"),
+    ActionSpec("direction.learn", "&Learn from tagged stars", "", "Learn the direction from stars tagged − to +"),
+    ActionSpec("direction.rename", "Rename direction", "", "Give the chosen direction another name", "edit"),
+    ActionSpec(
+        "direction.orthogonalise", "Orthogo&nalise", "",
+        "Take from the chosen direction what it shares with the locked ones", "orthogonal",
+    ),
+    ActionSpec("direction.remove", "Remove direction", "", "Take the chosen one out; undo brings it back", "trash"),
+    ActionSpec("direction.open", "Open directions…", "", "Add the directions of a file", "open"),
+    ActionSpec("direction.save", "Save directions…", "", "Save all directions to a file, to share them", "export"),
+    ActionSpec(
+        "critic.best_random", "Random, &best of 16", "Ctrl+B",
+        "Draw many pictures at random and go to the one that the critic likes most", "dice", separated=True,
+    ),
+    ActionSpec(
+        "critic.improve", "&Improve by the critic", "Ctrl+Shift+B",
+        "Look nearby for a picture that the critic likes more", "sparkle",
+    ),
+    ActionSpec(
+        "projection.choose", "Search for a pic&ture…", "", "Find the latent that draws a picture of yours", "search",
+        separated=True,
+    ),
+    ActionSpec(
+        "memorisation.check", "Check for &copies and collapse", "",
+        "Draw pictures, and compare them with the training pictures and with each other",
+    ),
     ActionSpec("view.theme_system", "S&ystem theme", "Ctrl+Alt+1", "Follow the system's theme", checkable=True),
     ActionSpec("view.theme_light", "&Light theme", "Ctrl+Alt+2", "Use the light theme", "sun", checkable=True),
     ActionSpec("view.theme_dark", "&Dark theme", "Ctrl+Alt+3", "Use the dark theme", "moon", checkable=True),
@@ -161,6 +229,10 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec(
         "view.smooth", "S&mooth picture", "Ctrl+M", "Smooth the enlarged picture instead of showing its pixels",
         checkable=True, separated=True,
+    ),
+    ActionSpec(
+        "view.previews", "Previe&ws", "Ctrl+Shift+M",
+        "Rest the pointer on a slider, a star or a neighbour to see pictures before going there", checkable=True,
     ),
     ActionSpec("view.full_screen", "&Full screen", "F11", "Use the whole screen", checkable=True, separated=True),
     ActionSpec("view.reset_layout", "&Reset layout", "Ctrl+Alt+0", "Put every panel back in its place"),
@@ -187,6 +259,13 @@ DOCK_ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("view.training", "Trainin&g", "Ctrl+4", "Show or hide the training runs", checkable=True),
     ActionSpec("view.timeline", "Timel&ine", "Ctrl+5", "Show or hide the checkpoints of a run", checkable=True),
     ActionSpec("view.dataset", "Datas&et", "Ctrl+6", "Show or hide the training pictures", checkable=True),
+    ActionSpec("view.directions", "Dire&ctions", "Ctrl+7", "Show or hide directions as sliders", checkable=True),
+    ActionSpec("view.critic", "Critic’s &view", "Ctrl+8", "Show or hide what the critic thinks", checkable=True),
+    ActionSpec("view.paths", "Pat&hs", "Ctrl+9", "Show or hide paths through stars", checkable=True),
+    ActionSpec("view.projection", "Pro&jection", "Ctrl+0", "Show or hide the search for a picture", checkable=True),
+    ActionSpec(
+        "view.memorisation", "Copy chec&k", "Ctrl+-", "Show or hide the nearest training pictures", checkable=True
+    ),
 )
 """What the panels' own toggle actions are dressed in."""
 

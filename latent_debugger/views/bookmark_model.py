@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from html import escape
 
 from PySide6.QtCore import (
@@ -21,7 +21,7 @@ from PySide6.QtGui import QImage
 from latent_debugger.state.bookmark import Bookmark
 from latent_debugger.state.library import BookmarkLibrary
 from latent_debugger.state.model import OpenModel
-from latent_debugger.state.star_query import StarQuery
+from latent_debugger.state.star_query import NO_SCORES, StarQuery
 from latent_debugger.views.thumbnail_cache import ThumbnailCache
 from latent_debugger.views.thumbnails import Role
 
@@ -59,6 +59,8 @@ class BookmarkListModel(QAbstractListModel):
         self._thumbnails = ThumbnailCache(self)
         self._thumbnails.ready.connect(self._redraw)
         self._now: dict[str, QImage] = {}
+        self._scores: Mapping[str, float] = NO_SCORES
+        self._ranks: Mapping[str, str] = {}
         library.inserted.connect(self._follow)
         library.removed.connect(self._follow)
         library.updated.connect(self._follow)
@@ -82,6 +84,15 @@ class BookmarkListModel(QAbstractListModel):
             self._reset()
         elif self._items:
             self.dataChanged.emit(self.index(0), self.index(len(self._items) - 1))
+
+    def set_scores(self, scores: Mapping[str, float], ranks: Mapping[str, str]) -> None:
+        """What the critic thinks of the stars, by id, as far as it is known: its scores, to sort by, and what tooltips
+        say of them."""
+        self._ranks = dict(ranks)
+        if scores != self._scores:
+            self._scores = dict(scores)
+            if self._query.order == "critic":
+                self._reset()
 
     def show_now(self, pictures: dict[str, QImage]) -> None:
         """What stars look like under the open model, by id, where that is not the checkpoint they were made with. The
@@ -113,7 +124,7 @@ class BookmarkListModel(QAbstractListModel):
             case Qt.ItemDataRole.EditRole:
                 return item.name
             case Qt.ItemDataRole.ToolTipRole:
-                return tooltip(item, self._badge(item))
+                return tooltip(item, self._badge(item), self._ranks.get(item.id, ""))
             case Qt.ItemDataRole.AccessibleTextRole:
                 stars = f"{item.rating} of 5 stars" if item.rating else ""
                 return ", ".join(filter(None, (item.name or UNNAMED, stars, self._badge(item))))
@@ -146,7 +157,7 @@ class BookmarkListModel(QAbstractListModel):
     @Slot(object)
     def _follow(self, _: object = None) -> None:
         """Make the rows what the library says now, by the fewest signals a view has to answer."""
-        old, new = self._items, self._query.apply(self._library.bookmarks(), self._model)
+        old, new = self._items, self._query.apply(self._library.bookmarks(), self._model, self._scores)
         before, after = {item.id for item in old}, {item.id for item in new}
         gone = _runs(row for row, item in enumerate(old) if item.id not in after)
         come = _runs(row for row, item in enumerate(new) if item.id not in before)
@@ -172,7 +183,7 @@ class BookmarkListModel(QAbstractListModel):
     @Slot()
     def _reset(self) -> None:
         self.beginResetModel()
-        self._items = self._query.apply(self._library.bookmarks(), self._model)
+        self._items = self._query.apply(self._library.bookmarks(), self._model, self._scores)
         self._rows = None
         self.endResetModel()
 
@@ -193,12 +204,14 @@ def _runs(rows: Iterable[int]) -> list[tuple[int, int]]:
     return found
 
 
-def tooltip(item: Bookmark, badge: str = "") -> str:
+def tooltip(item: Bookmark, badge: str = "", rank: str = "") -> str:
     """What there is to know of a bookmark, as rich text."""
     lines = provenance(item)
     lines[0] += f" ({badge})" if badge else ""
     if item.tags:
         lines.append(", ".join(item.tags))
+    if rank:
+        lines.append(rank)
     lines.append("Double-click to go there")
     return f"<b>{escape(item.name or UNNAMED)}</b><br>" + "<br>".join(escape(line) for line in lines)
 
@@ -217,7 +230,7 @@ def provenance(item: Bookmark, parent: str = "") -> list[str]:
     Args:
         parent: the name of the star it descends from, where that is still there.
     """
-    lines = [f"{item.model_name}, step {item.step:,}"]
+    lines = [f"{item.model_name}, {item.label}" if item.label else f"{item.model_name}, step {item.step:,}"]
     if item.seed is not None:
         lines.append(f"Seed {item.seed}")
     if item.sigma is not None:

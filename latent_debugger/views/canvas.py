@@ -28,6 +28,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from latent_debugger.views import icons, theme
+from latent_debugger.views.canvas_heat import HeatMap
 
 NO_MODEL = "No model open. Open a checkpoint (Ctrl+O) or drop one here."
 MARGIN = theme.UNIT
@@ -64,7 +65,11 @@ def dropped_path(event: QDropEvent) -> Path | None:
 
 
 class ImageCanvas(QWidget):
-    """Shows one picture; a star in its corner, a menu behind the right button, files can be dropped on it."""
+    """Shows one picture; a star in its corner, a menu behind the right button, files can be dropped on it.
+
+    Attributes:
+        heat: a map that may lie over the picture.
+    """
 
     painted = Signal(object)
     """The generation (int) just drawn; once for each generation that reaches the screen."""
@@ -86,6 +91,7 @@ class ImageCanvas(QWidget):
         self._smooth = False
         self._drop_target = False
         self._empty = NO_MODEL
+        self.heat = HeatMap(self)
         self.star = _StarButton(self)
         self.star.clicked.connect(self.star_clicked)
         theme.themed.changed.connect(self.update)
@@ -172,6 +178,7 @@ class ImageCanvas(QWidget):
         else:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._smooth)
             painter.drawImage(self.picture_rect(), self._image)
+            self.heat.paint(painter, self.picture_rect(), self._image, self._smooth)
         if self._drop_target:
             self._paint_drop_target(painter)
         painter.end()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from latent_debugger.state.curation import Counts, Curation
@@ -43,6 +43,7 @@ class DatasetPanel(QWidget):
         cancel_requested(): end the scan.
         dropped(Path): look through this instead.
         train_requested(): train on what was kept.
+        shown(): the panel came to be seen.
     """
 
     open_requested = Signal()
@@ -50,6 +51,7 @@ class DatasetPanel(QWidget):
     cancel_requested = Signal()
     dropped = Signal(object)
     train_requested = Signal()
+    shown = Signal()
 
     def __init__(self, curation: Curation, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -220,6 +222,10 @@ class DatasetPanel(QWidget):
         self.list.set_empty("No picture has such a score." if query.score else _EMPTY.get(query.show, ""))
 
     # Qt
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.shown.emit()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if dropped_path(event) is not None:

@@ -24,6 +24,20 @@ def open_checkpoint(parent: QWidget, folder: Path) -> QFileDialog:
     return dialog
 
 
+def open_adapted(parent: QWidget, folder: Path) -> QFileDialog:
+    """Ask for the file that an adapter reads; objectName ``dialog.open_adapted``."""
+    dialog = _dialog(parent, "dialog.open_adapted", "Choose the file that the adapter reads", folder)
+    dialog.setNameFilters([_EVERYTHING])
+    return dialog
+
+
+def open_python(parent: QWidget, folder: Path) -> QFileDialog:
+    """Ask for a Python file that holds an adapter; objectName ``dialog.open_python``."""
+    dialog = _dialog(parent, "dialog.open_python", "Choose the Python file of the adapter", folder)
+    dialog.setNameFilters(["Python files (*.py)"])
+    return dialog
+
+
 def open_run(parent: QWidget, folder: Path) -> QFileDialog:
     """Ask for a run directory; objectName ``dialog.open_run``."""
     dialog = _dialog(parent, "dialog.open_run", "Open run", folder)
@@ -61,6 +75,27 @@ def import_vectors(parent: QWidget, folder: Path) -> QFileDialog:
     return dialog
 
 
+def open_key_frames(parent: QWidget, folder: Path) -> QFileDialog:
+    """Ask for a file of latents to make key frames of; objectName ``dialog.open_key_frames``."""
+    dialog = _dialog(parent, "dialog.open_key_frames", "Open latents as key frames", folder)
+    dialog.setNameFilters(["Vectors (*.npy *.npz)", _EVERYTHING])
+    return dialog
+
+
+def save_path(parent: QWidget, folder: Path, kind: str) -> QFileDialog:
+    """Ask where to save a path; objectName ``dialog.save_path``.
+
+    Args:
+        kind: mp4, gif, npy, or png for a new folder of pictures.
+    """
+    titles = {"mp4": "Save film", "gif": "Save GIF", "npy": "Save latents", "png": "Save pictures in a new folder"}
+    filters = {"mp4": "MP4 films (*.mp4)", "gif": "GIF films (*.gif)", "npy": "Vectors (*.npy)", "png": _EVERYTHING}
+    dialog = _dialog(parent, "dialog.save_path", titles[kind], folder)
+    dialog = _saving(dialog, "path" if kind == "png" else f"path.{kind}", "" if kind == "png" else kind)
+    dialog.setNameFilters([filters[kind]])
+    return dialog
+
+
 def open_pictures(parent: QWidget, folder: Path) -> QFileDialog:
     """Ask for a folder of pictures; objectName ``dialog.open_pictures``."""
     dialog = _dialog(parent, "dialog.open_pictures", "Open a folder of pictures", folder)
@@ -72,6 +107,13 @@ def open_picture_file(parent: QWidget, folder: Path) -> QFileDialog:
     """Ask for a file that holds, or lists, pictures; objectName ``dialog.open_picture_file``."""
     dialog = _dialog(parent, "dialog.open_picture_file", "Open a file of pictures", folder)
     dialog.setNameFilters(["Pictures in a file, or a list of them (*.zip *.npy *.jsonl)", _EVERYTHING])
+    return dialog
+
+
+def picture_to_search(parent: QWidget, folder: Path) -> QFileDialog:
+    """Ask for a picture to search a latent for; objectName ``dialog.picture_to_search``."""
+    dialog = _dialog(parent, "dialog.picture_to_search", "Search for a picture", folder)
+    dialog.setNameFilters(["Pictures (*.png *.jpg *.jpeg *.webp *.bmp *.gif *.tif *.tiff)", _EVERYTHING])
     return dialog
 
 
@@ -91,6 +133,20 @@ def export_vectors(parent: QWidget, folder: Path, name: str = "stars.npy") -> QF
     dialog = _saving(_dialog(parent, "dialog.export", "Export stars", folder), name, "npy")
     dialog.setNameFilters(["Vectors, and their names beside them (*.npy)", "Vectors and names in one file (*.npz)"])
     dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix("npz" if "npz" in chosen else "npy"))
+    return dialog
+
+
+def open_directions(parent: QWidget, folder: Path) -> QFileDialog:
+    """Ask for a file of directions; objectName ``dialog.open_directions``."""
+    dialog = _dialog(parent, "dialog.open_directions", "Open directions", folder)
+    dialog.setNameFilters(["Directions (*.npz)", _EVERYTHING])
+    return dialog
+
+
+def save_directions(parent: QWidget, folder: Path, name: str = "directions.npz") -> QFileDialog:
+    """Ask where to save directions; objectName ``dialog.save_directions``."""
+    dialog = _saving(_dialog(parent, "dialog.save_directions", "Save directions", folder), name, "npz")
+    dialog.setNameFilters(["Directions (*.npz)"])
     return dialog
 
 

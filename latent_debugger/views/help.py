@@ -13,7 +13,7 @@ from latent_debugger.views import theme
 from latent_debugger.views.actions import ACTIONS, DOCK_ACTIONS, MENUS
 from latent_debugger.views.gestures import GESTURES
 
-_COLUMNS = (("file", "edit", "latent", "neighbours"), ("bookmark", "train"), ("view", "help"))
+_COLUMNS = (("file", "edit", "latent", "neighbours"), ("bookmark", "train", "instruments"), ("view", "help"))
 
 
 class ShortcutsDialog(QDialog):

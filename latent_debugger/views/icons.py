@@ -58,6 +58,7 @@ SHAPES: dict[str, str] = {
     "pin-filled": f'<path d="{_PIN}" fill="currentColor"/><path d="M12 15v5.5"/>',
     "rows": '<path d="M4 7h16M4 12h10M4 17h6"/>',
     "faders": '<path d="M6 4v16M12 4v16M18 4v16"/><path d="M4 9h4M10 15h4M16 7.5h4" stroke-width="3"/>',
+    "pulse": '<path d="M3 12h4.2l2.6-6.5 4.6 13 2.6-6.5H21"/>',
     "check": '<path d="M5 12.6l4.6 4.6L19 7.4"/>',
     "plus": '<path d="M12 5v14M5 12h14"/>',
     "close": '<path d="M6.5 6.5l11 11M17.5 6.5l-11 11"/>',
@@ -70,6 +71,7 @@ SHAPES: dict[str, str] = {
     "info": '<circle cx="12" cy="12" r="8"/><path d="M12 11.5v4.7"/>' + _DOT.format(12, 8.2),
     "warning": '<path d="M12 4.5l8.3 14.5H3.7z"/><path d="M12 10.2v4"/>' + _DOT.format(12, 16.6),
     "edit": '<path d="M5 19l.9-3.9L16 5l3 3L8.9 18.1z"/><path d="M13.8 7.2l3 3"/>',
+    "orthogonal": '<path d="M5 19h14.5M8.5 19V4.5M8.5 14h5v5"/>',
     "more": "".join(_DOT.format(x, 12) for x in (6.5, 12, 17.5)),
 }
 """Every icon by name."""

@@ -6,22 +6,18 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QScrollBar, QWidget
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QScrollBar, QToolTip, QWidget
 
+from latent_debugger.state.sensitivity import Figures
 from latent_debugger.views import theme
+from latent_debugger.views.latent_meters import Meters
 from latent_debugger.views.latent_row import HEIGHT, WIDTH, LatentRow
 from latent_debugger.views.latent_sections import Section
+from latent_debugger.views.number_field import flat_style
 from latent_debugger.views.section_header import THICKNESS, SectionHeader
 
-_STYLE = """
-NumberField {{ background: transparent; border: 1px solid transparent; min-height: 0; padding: 0 5px; }}
-NumberField:hover {{ border-color: {border}; }}
-NumberField:focus {{ background: {raised}; border-color: {accent}; }}
-NumberField[overflow="true"] {{ color: {warning}; }}
-NumberField:disabled {{ background: transparent; border-color: transparent; color: {muted}; }}
-"""
 _STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Left: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_Right: 1}
 _AT_REST_MS = 100
 """So long after the last change of many rows comes what need not be there at once: real numbers and buttons in place of
@@ -33,6 +29,7 @@ class LatentList(QScrollArea):
 
     Signals:
         fold_requested(key, folded): the title of a section was clicked.
+        left(): the pointer went elsewhere.
     """
 
     edited = Signal(int, float, object)
@@ -42,6 +39,7 @@ class LatentList(QScrollArea):
     menu_requested = Signal(int, QPoint)
     pointed = Signal(int)
     fold_requested = Signal(str, bool)
+    left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,6 +47,8 @@ class LatentList(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName("Dimensions of the latent")
         self.rows: list[LatentRow] = []
+        self._meters = Meters()
+        self._figures: Figures | None = None
         self._headers: dict[str, SectionHeader] = {}
         self._sections: tuple[Section, ...] = ()
         self._shown: list[LatentRow] = []
@@ -74,11 +74,12 @@ class LatentList(QScrollArea):
         if old is not None:
             old.hide()
             old.deleteLater()
-        content = QWidget()
+        content = _Content(self)
         content.setObjectName("scrollContent")
+        self._meters, self._figures = Meters(), None
         content.setFont(theme.numbers_font(self.font()))
         self._headers, self._sections, self._shown, self._starts, self._in_view = {}, (), [], [], []
-        self.rows = [LatentRow(i, content) for i in range(dim)]
+        self.rows = [LatentRow(i, content, self._meters) for i in range(dim)]
         for row in self.rows:
             row.hide()
             if self._faders:
@@ -118,6 +119,33 @@ class LatentList(QScrollArea):
         for row, *marks in zip(self.rows, pinned, hidden, strict=True):
             if [row.pinned, row.hidden] != marks:
                 row.set_marks(*marks)
+
+    def set_figures(self, figures: Figures | None) -> None:
+        """Show these sensitivities in all rows, or none; one repaint."""
+        self._figures, meters = figures, self._meters
+        meters.shares = figures.shares() if figures is not None else []
+        meters.dead = figures.dead.tolist() if figures is not None else []
+        meters.stale = False
+        self._repaint()
+
+    def set_stale(self) -> None:
+        """The sensitivities shown belong to an earlier latent."""
+        if self._meters.shares and not self._meters.stale:
+            self._meters.stale = True
+            self._repaint()
+
+    def words(self, row: LatentRow) -> str:
+        """What is known of what a row's dimension does; empty where nothing is measured."""
+        return f"{row.name} {self._figures.words(row.dim)}" if self._figures is not None else ""
+
+    def held(self) -> bool:
+        """Whether a slider is being dragged."""
+        return any(row.slider.isSliderDown() for row in self.rows)
+
+    def looked_at(self) -> int:
+        """The dimension that the keyboard is at; -1 where there is none, or the mouse brought the focus there."""
+        row = self.focused_row()
+        return row.dim if row is not None and row.slider.by_keys else -1
 
     def arrange(self, sections: tuple[Section, ...]) -> None:
         """Show these sections, and no other rows."""
@@ -160,6 +188,10 @@ class LatentList(QScrollArea):
             widget = widget.parentWidget()
         return widget if widget in self._shown else None
 
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.left.emit()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = _STEPS.get(Qt.Key(event.key()))
         if step is None or not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
@@ -189,6 +221,11 @@ class LatentList(QScrollArea):
             painter.setPen(theme.colour("muted"))
             area = self.viewport().rect().adjusted(24, 24, -24, -24)
             painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._empty)
+
+    def _repaint(self) -> None:
+        content = self.widget()
+        if content is not None:
+            content.update()
 
     @property
     def _bar(self) -> QScrollBar:
@@ -277,10 +314,20 @@ class LatentList(QScrollArea):
             QWidget.setTabOrder(one, next_)
 
     def _restyle(self) -> None:
-        tokens = theme.current()
-        self.setStyleSheet(
-            _STYLE.format(
-                border=tokens.border, raised=tokens.raised, accent=tokens.accent,
-                warning=tokens.warning, muted=tokens.muted,
-            )
-        )  # fmt: skip
+        self.setStyleSheet(flat_style())
+
+
+class _Content(QWidget):
+    """Holds the rows, and answers for them what the pointer rests on: a hundred rows of Python need not be asked."""
+
+    def __init__(self, owner: LatentList) -> None:
+        super().__init__()
+        self._list = owner
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            row = self.childAt(event.pos())
+            if isinstance(row, LatentRow) and row.on_name(row.mapFrom(self, event.pos())):
+                QToolTip.showText(event.globalPos(), self._list.words(row), row)
+                return True
+        return super().event(event)

@@ -4,19 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from latent_debugger.state.arrangement import Arrangement
 from latent_debugger.views import icons
 
-_SORTS = (("Sort by number", "number"), ("Sort by value", "value"), ("Sort by distance from zero", "magnitude"))
+_SORTS = (
+    ("Sort by number", "number"),
+    ("Sort by value", "value"),
+    ("Sort by distance from zero", "magnitude"),
+    ("Sort by sensitivity", "sensitivity"),
+)
 _GROUPS = (("No groups", "none"), ("Groups of 16", "16"), ("Groups of 32", "32"), ("Locked ones apart", "locks"))
 
 
+_WEAK = (
+    ("Show weak dimensions", "none"),
+    ("Fold what is under 10 % of the strongest", "10%"),
+    ("Fold what is under 25 % of the strongest", "25%"),
+    ("Fold what is under 50 % of the strongest", "50%"),
+    ("Fold all but the strongest 16", "top16"),
+    ("Fold all but the strongest 32", "top32"),
+)
+
+
 class ArrangeButton(QToolButton):
-    """Opens the menu that sorts and groups the rows, and switches between rows and faders."""
+    """Opens the menu that sorts and groups the rows, and switches between rows and faders.
+
+    Signals:
+        sensitivity_wanted(): an order was chosen that needs to know what the dimensions do.
+    """
+
+    sensitivity_wanted = Signal()
 
     def __init__(self, rows: Arrangement, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,6 +53,12 @@ class ArrangeButton(QToolButton):
         self._sorts = _choices(menu, _SORTS, rows.set_sort)
         menu.addSeparator()
         self._groups = _choices(menu, _GROUPS, rows.set_group)
+        weak = QMenu("Weak dimensions", menu)
+        weak.setAccessibleName("Weak dimensions")
+        self._weak = _choices(weak, _WEAK, rows.set_weak)
+        menu.addMenu(weak)
+        for action in (self._sorts[-1], *self._weak[1:]):
+            action.triggered.connect(self.sensitivity_wanted)
         menu.addSeparator()
         self._faders = _entry(menu, "Fader bank")
         self._faders.setCheckable(True)
@@ -45,11 +72,12 @@ class ArrangeButton(QToolButton):
     def choices(self) -> list[QAction]:
         """Everything in the menu but the fader bank, which is in the window's own, as it is now."""
         self._sync()
-        return [*self._sorts, *self._groups, self.show_all, self.unpin_all]
+        return [*self._sorts, *self._groups, *self._weak, self.show_all, self.unpin_all]
 
     def _sync(self) -> None:
         settings = self._rows.settings
-        for actions, chosen in ((self._sorts, settings.sort), (self._groups, settings.group)):
+        chosen_of = (self._sorts, settings.sort), (self._groups, settings.group), (self._weak, settings.weak)
+        for actions, chosen in chosen_of:
             for action in actions:
                 action.setChecked(action.data() == chosen)
         self._faders.setChecked(settings.faders)

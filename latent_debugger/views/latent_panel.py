@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QTimer, Signal, Slot
-from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import (
-    QApplication,
-    QDoubleSpinBox,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from latent_debugger.state.arrangement import Arrangement
 from latent_debugger.state.latent import LatentState
-from latent_debugger.views import icons, latent_find, theme
+from latent_debugger.state.sensitivity import Figures
+from latent_debugger.views import theme
+from latent_debugger.views.label_field import LabelField
+from latent_debugger.views.latent_fields import button, caption, find_field, range_field
 from latent_debugger.views.latent_list import LatentList
 from latent_debugger.views.latent_menus import ArrangeButton, row_menu
 from latent_debugger.views.latent_readout import LatentReadout
 from latent_debugger.views.latent_sections import sections
 from latent_debugger.views.seed_field import SeedField
 
-DEFAULT_RANGE = 3.0
 NO_MODEL = "Open a checkpoint to see its latent."
 
 
@@ -43,6 +36,8 @@ class LatentPanel(QWidget):
         random_requested(), zero_requested(), unpin_requested(), show_all_requested().
         seed_submitted(int as object): draw the latent of this seed.
         range_changed(float): the sliders now go from -range to +range.
+        looked_at(dim): the pointer, or the keyboard, came to a dimension; -1 when it left.
+        sensitivity_wanted(): an order was chosen for which the dimensions have to be measured.
     """
 
     value_edited = Signal(int, float, object)
@@ -56,6 +51,8 @@ class LatentPanel(QWidget):
     show_all_requested = Signal()
     seed_submitted = Signal(object)
     range_changed = Signal(float)
+    looked_at = Signal(int)
+    sensitivity_wanted = Signal()
 
     def __init__(
         self, latent: LatentState, arrangement: Arrangement | None = None, parent: QWidget | None = None
@@ -66,6 +63,8 @@ class LatentPanel(QWidget):
         self._latent = latent
         self._rows = rows = arrangement if arrangement is not None else Arrangement(latent, self)
         self._touched = self._pointed = -1
+        self._figures: Figures | None = None
+        self._ranked: Figures | None = None  # those that the rows are ordered by: they hold still under the pointer
         self._no_model = NO_MODEL
         self._seed_soon = QTimer(self)  # a draw changes latent and seed: restyling for both in between costs the most
         self._seed_soon.setSingleShot(True)
@@ -73,11 +72,15 @@ class LatentPanel(QWidget):
         self._seed_soon.timeout.connect(self._mark_seed)
         self.list, self.readout = LatentList(), LatentReadout()
         self.arrange = ArrangeButton(rows)
-        self.find_field, self.range_field, self.seed_field = _find_field(), _range_field(), SeedField()
+        self.measure = QToolButton()
+        self.measure.setObjectName("latent.measure")
+        self.measure.hide()  # until it is given something to do
+        self.find_field, self.range_field, self.seed_field = find_field(), range_field(), SeedField()
         self.seed_field.setObjectName("latent.seed")
+        self.label_field = LabelField()
         self.list.tab_after = self.range_field
-        self.random = _button("Random", "dice", "Draw all unlocked values at random", "R")
-        self.zero = _button("Zero", "zero", "Set all unlocked values to zero", "Z")
+        self.random = button("Random", "dice", "Draw all unlocked values at random", "R")
+        self.zero = button("Zero", "zero", "Set all unlocked values to zero", "Z")
         self._lay_out()
 
         for part in (self.list, self.readout):
@@ -88,6 +91,8 @@ class LatentPanel(QWidget):
         self.list.menu_requested.connect(self._show_menu)
         self.list.pointed.connect(self._point)
         self.list.fold_requested.connect(rows.set_folded)
+        self.list.left.connect(self._rank_at_last)
+        self.arrange.sensitivity_wanted.connect(self.sensitivity_wanted)
         self.arrange.show_all.triggered.connect(self._ask_show_all)
         self.arrange.unpin_all.triggered.connect(self._ask_unpin)
         self.random.clicked.connect(self._ask_random)
@@ -100,7 +105,7 @@ class LatentPanel(QWidget):
         latent.changed.connect(self._sync)
         latent.locks_changed.connect(self._sync_locks)
         rows.marked.connect(self._sync_marks)
-        rows.arranged.connect(self._arrange)
+        rows.arranged.connect(self._rank)
         rows.faders_changed.connect(self._turn)
         QApplication.instance().focusChanged.connect(self._follow_focus)
         self._turn(rows.settings.faders)
@@ -115,15 +120,17 @@ class LatentPanel(QWidget):
             row.setSpacing(unit)
         above.addWidget(self.find_field, 1)
         above.addWidget(self.arrange)
-        above.addWidget(_caption("Range", self.range_field))
+        above.addWidget(self.measure)
+        above.addWidget(caption("Range", self.range_field))
         above.addWidget(self.range_field)
         below.addWidget(self.random)
         below.addWidget(self.zero)
-        below.addWidget(_caption("Seed", self.seed_field))
+        below.addWidget(caption("Seed", self.seed_field))
         below.addWidget(self.seed_field, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addWidget(self.label_field)
         column.addLayout(above)
         column.addWidget(self.list, 1)
         column.addWidget(self.readout)
@@ -148,6 +155,33 @@ class LatentPanel(QWidget):
         self._no_model = text or NO_MODEL
         self._arrange()
 
+    def set_measure_action(self, action: QAction) -> None:
+        """Give the button in the header its action, which switches sensitivities on and off."""
+        self.measure.setDefaultAction(action)
+        self.measure.setAccessibleName("Show sensitivity")
+        self.measure.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.measure.show()
+
+    def set_figures(self, figures: Figures | None, complete: bool = True) -> None:
+        """Show what the dimensions do, or None where that is not known.
+
+        Args:
+            complete: False where some are still to come; the order waits for them.
+        """
+        self.list.set_figures(figures)
+        if complete:
+            self._figures = figures
+            if figures is None or not self._busy():
+                self._rank()
+
+    def set_stale(self) -> None:
+        """What is shown of the sensitivities belongs to an earlier latent."""
+        self.list.set_stale()
+
+    def held(self) -> bool:
+        """Whether a slider is being dragged."""
+        return self.list.held()
+
     def focused_dimension(self) -> int | None:
         """The dimension whose row, fader or read-out has the focus."""
         if self.readout.isAncestorOf(QApplication.focusWidget() or self):
@@ -160,6 +194,7 @@ class LatentPanel(QWidget):
     @Slot()
     def _rebuild(self) -> None:
         self._touched = self._pointed = -1
+        self._figures = self._ranked = None
         self.list.build(self._latent.dim)
         for widget in (self.find_field, self.arrange, self.range_field, self.seed_field, self.random, self.zero):
             widget.setEnabled(self._latent.dim > 0)
@@ -190,14 +225,32 @@ class LatentPanel(QWidget):
     @Slot()
     def _arrange(self) -> None:
         latent, rows, query = self._latent, self._rows, self.find_field.text()
-        how = rows.settings
+        how, norms = rows.settings, self._ranked.norms if self._ranked is not None else None
         self.list.arrange(
-            sections(latent.z, latent.locks, rows.pinned, rows.hidden, how.sort, how.group, rows.folded, query)
-        )
+            sections(
+                latent.z, latent.locks, rows.pinned, rows.hidden, how.sort, how.group, rows.folded, query, norms,
+                how.weak,
+            )
+        )  # fmt: skip
         if not latent.dim:
             self.list.set_empty(self._no_model)
         else:
             self.list.set_empty(f"No dimension matches “{query}”.")
+
+    @Slot()
+    def _rank(self) -> None:
+        """Order by the newest figures."""
+        self._ranked = self._figures
+        self._arrange()
+
+    @Slot()
+    def _rank_at_last(self) -> None:
+        if self._ranked is not self._figures and not self._busy():
+            self._rank()
+
+    def _busy(self) -> bool:
+        """Whether rows must hold still: somebody is about to click, or steps through them with the keyboard."""
+        return self.list.underMouse() or self.list.looked_at() >= 0 or self.list.held()
 
     @Slot()
     def _find(self) -> None:
@@ -216,6 +269,7 @@ class LatentPanel(QWidget):
     def _point(self, dim: int) -> None:
         self._pointed = dim
         self._read_out()
+        self._say_where()
 
     @Slot(QWidget, QWidget)
     def _follow_focus(self, _: QWidget | None, now: QWidget | None) -> None:
@@ -226,6 +280,12 @@ class LatentPanel(QWidget):
                 self._read_out()
             else:
                 row.furnish()  # Tab goes to its number next
+            row.slider.setAccessibleDescription(self.list.words(row))
+        self._say_where()
+        self._rank_at_last()
+
+    def _say_where(self) -> None:
+        self.looked_at.emit(self._pointed if self._pointed >= 0 else self.list.looked_at())
 
     def _read_out(self) -> None:
         if not self._rows.settings.faders or not self._latent.dim:
@@ -277,44 +337,3 @@ class LatentPanel(QWidget):
     @Slot()
     def _ask_show_all(self) -> None:
         self.show_all_requested.emit()
-
-
-def _find_field() -> QLineEdit:
-    field = QLineEdit()
-    field.setObjectName("latent.find")
-    field.setAccessibleName("Find a dimension")
-    field.setPlaceholderText("Find a dimension")
-    field.setClearButtonEnabled(True)
-    field.setToolTip(f"{latent_find.HELP} (Ctrl+F)")
-    return field
-
-
-def _range_field() -> QDoubleSpinBox:
-    field = QDoubleSpinBox()
-    field.setObjectName("latent.range")
-    field.setAccessibleName("Range of the sliders")
-    field.setRange(0.5, 20.0)
-    field.setSingleStep(0.5)
-    field.setDecimals(1)
-    field.setPrefix("±\N{THIN SPACE}")
-    field.setValue(DEFAULT_RANGE)
-    field.setKeyboardTracking(False)
-    field.setFont(theme.numbers_font(field.font()))
-    field.setToolTip("How far the sliders go to either side; values beyond stay as they are")
-    return field
-
-
-def _button(text: str, icon: str, tooltip: str, key: str) -> QPushButton:
-    button = QPushButton(text)
-    icons.set_icon(button, icon)
-    button.setObjectName(f"latent.{text.lower()}Button")
-    button.setAccessibleName(text)
-    button.setToolTip(f"{tooltip} ({QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)})")
-    return button
-
-
-def _caption(text: str, buddy: QWidget) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("quiet", True)
-    label.setBuddy(buddy)
-    return label

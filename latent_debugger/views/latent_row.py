@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from latent_debugger.views import theme
+from latent_debugger.views.latent_meters import Meters
 from latent_debugger.views.latent_slider import LatentSlider
 from latent_debugger.views.number_field import NumberField, rounded
 from latent_debugger.views.pixmaps import icon_pixmap
@@ -30,12 +31,17 @@ HEIGHT, WIDTH = 26, 24
 _NAME, _NUMBER, _EDGE = 64, 64, 4
 _NUMBER_MARGIN = 10
 """From the number to the right end of its field."""
+_METER = (10.0, 0.0, -10.0, -3.0), (2.0, 10.0, 0.0, -10.0)
+"""Where the bar of the sensitivity lies within the slider: of a row, of a fader."""
 _HEAD, _FOOT = 16, 18
 """Above a fader, for the lock; below, for the number of its dimension."""
 
 
 class LatentRow(QWidget):
     """Shows one value and its marks; holds none of them.
+
+    Args:
+        meters: what is known of all dimensions' sensitivities.
 
     Signals:
         edited(dim, value, token): see :attr:`LatentSlider.edited`.
@@ -52,9 +58,10 @@ class LatentRow(QWidget):
     menu_requested = Signal(int, QPoint)
     pointed = Signal(int)
 
-    def __init__(self, dim: int, parent: QWidget | None = None) -> None:
+    def __init__(self, dim: int, parent: QWidget | None = None, meters: Meters | None = None) -> None:
         super().__init__(parent)
         self.dim = dim
+        self._meters = meters if meters is not None else Meters()
         self.name = f"z {dim}"
         self.setAccessibleName(f"Row of z {dim}")
         self.locked = self.pinned = self.hidden = False
@@ -99,6 +106,10 @@ class LatentRow(QWidget):
         for widget in self._furniture:
             widget.setVisible(not self._upright)
         return self._furniture
+
+    def on_name(self, place: QPoint) -> bool:
+        """Whether a point of the row lies on the dimension's name or number."""
+        return place.y() > self.height() - _FOOT if self._upright else place.x() < _NAME
 
     def tab_stops(self) -> tuple[QWidget, ...]:
         """Its children that Tab visits, in order."""
@@ -184,8 +195,7 @@ class LatentRow(QWidget):
                 widget.setGeometry(place)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        place = event.position()
-        on_name = place.y() > self.height() - _FOOT if self._upright else place.x() < _NAME
+        on_name = self.on_name(event.position().toPoint())
         if event.button() == Qt.MouseButton.LeftButton and on_name and not self.locked:
             self.reset_requested.emit(self.dim)
 
@@ -214,10 +224,19 @@ class LatentRow(QWidget):
             painter.setBrush(QColor(tokens.raised))
             inset = (0.5, 2, -0.5, -2) if self._upright else (2, 0, -2, 0)
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(*inset), 4, 4)
-        painter.setPen(QColor(tokens.faint if self.locked or self.hidden else tokens.muted))
+        dead = self._meters.is_dead(self.dim)
+        if self._meters.shares:
+            self._meters.paint(painter, self.dim, QRectF(self.slider.geometry()).adjusted(*_METER[self._upright]))
+        painter.setPen(QColor(tokens.faint if self.locked or self.hidden or dead else tokens.muted))
+        if dead:
+            font = painter.font()
+            font.setStrikeOut(True)
+            painter.setFont(font)
         if not self._upright:
             place = QRect(0, 0, _NAME - 6, HEIGHT)
             painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self.name)
+            if dead:
+                painter.setFont(self.font())
             if self._furniture is None:
                 self._paint_furniture(painter)
             return

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gan.images import Floats
 from gan.latent.draws import Latents
-from latent_debugger.state.arrangement import HIDDEN, PINNED, Group, Sort
+from latent_debugger.state.arrangement import HIDDEN, PINNED, WEAK, Group, Sort, Weak
 from latent_debugger.state.latent import Mask
 from latent_debugger.views.latent_find import matches
 
@@ -35,22 +36,28 @@ def sections(
     group: Group = "none",
     folded: frozenset[str] = frozenset(),
     query: str = "",
+    norms: Floats | None = None,
+    weak: Weak = "none",
 ) -> tuple[Section, ...]:
-    """Pinned rows, then the others in their groups, then the hidden ones; empty sections are left out.
+    """Pinned rows, then the others in their groups, then the weak and the hidden ones; empty sections are left out.
 
     Args:
         z, locks, pinned, hidden: (dim,).
         sort: within each section.
+        norms: (dim,) sensitivities; without them no dimension is weak, and sorting by them is sorting by number.
         query: what :func:`latent_find.matches` takes. What it finds is shown, folded or not.
     """
     searching = bool(query.strip(", "))
-    found = _order(z, sort)
+    found = _order(z, sort, norms)
     if searching:
         found = [i for i in found if matches(query, i, f"z {i}", bool(locks[i]), bool(pinned[i]), bool(hidden[i]))]
-    marked = (pinned | hidden).tolist()
+    away = weak_ones(norms, weak) & ~(pinned | hidden) if norms is not None else np.zeros(len(z), np.bool_)
+    marked = (pinned | hidden | away).tolist()
+    titled = bool(pinned.any() or away.any())
     made = [
         Section(PINNED, "Pinned", tuple(i for i in found if pinned[i]) if pinned.any() else ()),
-        *_grouped([i for i in found if not marked[i]], locks, group, bool(pinned.any())),
+        *_grouped([i for i in found if not marked[i]], locks, group, titled),
+        Section(WEAK, "Weak", tuple(i for i in found if away[i]) if away.any() else ()),
         Section(HIDDEN, "Hidden", tuple(i for i in found if hidden[i]) if hidden.any() else ()),
     ]
     return tuple(
@@ -60,10 +67,23 @@ def sections(
     )
 
 
-def _order(z: Latents, sort: Sort) -> Sequence[int]:
-    if sort == "number":
+def weak_ones(norms: Floats, weak: Weak) -> Mask:
+    """(dim,) True where the sensitivity ``norms`` (dim,) is so low; what is still to be measured (NaN) is not weak."""
+    if weak == "none" or not len(norms):
+        return np.zeros(len(norms), np.bool_)
+    known = np.where(np.isfinite(norms), norms, np.inf)
+    if weak.startswith("top"):
+        kept = np.argsort(-known, kind="stable")[: int(weak.removeprefix("top"))]
+        return ~np.isin(np.arange(len(norms)), kept)
+    strongest = float(np.nanmax(norms)) if np.isfinite(norms).any() else 0.0
+    return np.asarray(known < strongest * int(weak.removesuffix("%")) / 100, np.bool_)
+
+
+def _order(z: Latents, sort: Sort, norms: Floats | None) -> Sequence[int]:
+    if sort == "number" or (sort == "sensitivity" and norms is None):
         return range(len(z))
-    return np.argsort(-(z if sort == "value" else np.abs(z)), kind="stable").tolist()  # type: ignore[no-any-return]
+    key = {"value": z, "magnitude": np.abs(z), "sensitivity": norms}[sort]
+    return np.argsort(-key, kind="stable").tolist()  # type: ignore[no-any-return,operator]
 
 
 def _grouped(dims: list[int], locks: Mask, group: Group, titled: bool) -> Iterator[Section]:

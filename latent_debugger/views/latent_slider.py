@@ -8,7 +8,17 @@ and only somebody's hand (or ``setValue``) makes it speak.
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QSlider, QStyle, QWidget
 
 from latent_debugger.views import theme
@@ -22,6 +32,7 @@ _MARGIN = 10.0
 _THICKNESS = 24
 _NOTCH = 120
 """What a wheel's click reports: eighths of a degree."""
+_BY_KEYS = frozenset({Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason})
 _ARROWS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Down: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: 1}
 
 
@@ -32,6 +43,9 @@ class LatentSlider(QSlider):
         edited(dim, value, token): somebody moved it. All edits of one drag, or of one burst of keys or wheel, carry
             the same token; an edit by ``setValue`` alone carries None.
         reset_requested(dim): a double click.
+
+    Attributes:
+        by_keys: whether the keyboard brought the focus here; a press of the mouse is not a look at the dimension.
     """
 
     edited = Signal(int, float, object)
@@ -43,6 +57,7 @@ class LatentSlider(QSlider):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self._dim = dim
+        self.by_keys = False
         self._shown = 0.0
         self._limit = 0.0
         self._burst = Burst()
@@ -92,6 +107,7 @@ class LatentSlider(QSlider):
         if event.button() != Qt.MouseButton.LeftButton:
             event.ignore()
             return
+        self.by_keys = False
         x, handle = self._along(event.position()), self._x(self.sliderPosition())
         on_handle = abs(x - handle) <= _RADIUS + 1
         self._grip = x - handle if on_handle else 0.0
@@ -116,6 +132,14 @@ class LatentSlider(QSlider):
             event.accept()
 
     # Wheel and keys
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self.by_keys = event.reason() in _BY_KEYS
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.by_keys = False
+        super().focusOutEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if not self.hasFocus():  # the list scrolls instead

@@ -28,13 +28,18 @@ from latent_debugger.views.actions import ACTIONS, DOCK_ACTIONS, MENUS, build_ac
 from latent_debugger.views.bookmark_panel import BookmarkPanel
 from latent_debugger.views.canvas import dropped_path
 from latent_debugger.views.canvas_area import CanvasArea
+from latent_debugger.views.critic_panel import CriticPanel
 from latent_debugger.views.dataset_panel import DatasetPanel
+from latent_debugger.views.direction_panel import DirectionPanel
 from latent_debugger.views.dock import Dock
 from latent_debugger.views.escape import LeaveByEscape
 from latent_debugger.views.help import AboutDialog, ShortcutsDialog
 from latent_debugger.views.latent_panel import LatentPanel
+from latent_debugger.views.memorisation_panel import MemorisationPanel
 from latent_debugger.views.neighbour_panel import NO_MODEL, NeighbourPanel
 from latent_debugger.views.palette import Palette
+from latent_debugger.views.path_panel import PathPanel
+from latent_debugger.views.projection_panel import ProjectionPanel
 from latent_debugger.views.regions import Regions
 from latent_debugger.views.status_bar import StatusBar
 from latent_debugger.views.timeline_panel import TimelinePanel
@@ -70,8 +75,9 @@ class MainWindow(QMainWindow):
 
     Attributes:
         action_map: every action by id, those that show and hide panels included.
-        canvas, messages, hints, latents, neighbours, bookmarks, training, timeline, dataset, status: the views.
-        docks: the panels' frames by name: latents, neighbours, bookmarks, training, timeline, dataset.
+        canvas, messages, hints, status, latents, neighbours, bookmarks, training, timeline, dataset, directions,
+            critic, paths, projection, memorisation: the views.
+        docks: the panels' frames by name, which are the names above from latents on.
     """
 
     file_dropped = Signal(object)
@@ -110,7 +116,12 @@ class MainWindow(QMainWindow):
 
         self.training = TrainingPanel(session.runs, self.action_map)
         self.timeline, self.dataset = TimelinePanel(), DatasetPanel(session.curation)
-        panels = (self.latents, self.neighbours, self.bookmarks, self.training, self.timeline, self.dataset)
+        self.directions, self.critic, self.paths = DirectionPanel(session.directions), CriticPanel(), PathPanel()
+        self.projection, self.memorisation = ProjectionPanel(), MemorisationPanel()
+        panels = (
+            self.latents, self.neighbours, self.bookmarks, self.training, self.timeline, self.dataset,
+            self.directions, self.critic, self.paths, self.projection, self.memorisation,
+        )  # fmt: skip
         self.docks = {
             spec.id.removeprefix("view."): Dock(panel, spec, self)
             for spec, panel in zip(DOCK_ACTIONS, panels, strict=True)

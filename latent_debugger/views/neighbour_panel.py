@@ -25,6 +25,7 @@ _SIDES = (64, 96, 128)
 _WIDE, _MEDIUM = 640, 560
 """From these widths on all controls stand in one line, or two lines hold them and the read-out."""
 _FAR = 2.0
+SORT_HELP = "Let those come first that the critic likes most"
 NO_MODEL = "Open a checkpoint to see pictures near the current one."
 _MINUS = "\N{MINUS SIGN}"
 
@@ -37,6 +38,7 @@ class NeighbourPanel(QWidget):
         chosen(row): go there.
         star_requested(row): keep it.
         back_requested(), forward_requested(): show the generation before or after.
+        sort_toggled(on): let them stand in the critic's order.
     """
 
     sample_requested = Signal()
@@ -44,6 +46,7 @@ class NeighbourPanel(QWidget):
     star_requested = Signal(int)
     back_requested = Signal()
     forward_requested = Signal()
+    sort_toggled = Signal(bool)
 
     def __init__(self, state: NeighbourState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,6 +54,7 @@ class NeighbourPanel(QWidget):
         self.setAccessibleName("Neighbours")
         self._state = state
         self._change: float | None = None
+        self._note = ""
         self.model = NeighbourListModel(self)
         self.sigma, self.sigma_slider = fields.sigma_field(), fields.sigma_slider()
         self.count = fields.count_field()
@@ -68,6 +72,9 @@ class NeighbourPanel(QWidget):
         self.forward = fields.button(
             "neighbours.forwardButton", "forward", "Later neighbours", "Later neighbours (Alt+Right)"
         )
+        self.sort = fields.button("neighbours.sort", "sort", "Sort by the critic", SORT_HELP)
+        self.sort.setCheckable(True)
+        self.sort.setEnabled(False)
         self.sample = fields.button("neighbours.again", "refresh", "Sample neighbours", "Draw other neighbours (N)")
         self.change, self.generation = fields.change_label(), fields.generation_label()
         self.list = _list_view()
@@ -82,6 +89,7 @@ class NeighbourPanel(QWidget):
         self.source.currentIndexChanged.connect(self._choose_source)
         self.mode.currentIndexChanged.connect(self._choose_mode)
         self.only_pinned.toggled.connect(state.set_only_pinned)
+        self.sort.toggled.connect(self.sort_toggled)
         self.sample.clicked.connect(self._ask_sample)
         self.back.clicked.connect(self._ask_back)
         self.forward.clicked.connect(self._ask_forward)
@@ -113,7 +121,7 @@ class NeighbourPanel(QWidget):
         around.addWidget(self.source, 1)
         around.addWidget(self.mode, 1)
         buttons.setSpacing(0)
-        for button in (self.only_pinned, self.back, self.forward, self.sample):
+        for button in (self.only_pinned, self.sort, self.back, self.forward, self.sample):
             buttons.addWidget(button)
         told.addWidget(self.change)
         told.addStretch(1)
@@ -151,7 +159,7 @@ class NeighbourPanel(QWidget):
             norm_change: of |z|, in standard deviations of the chi distribution.
         """
         self._change = norm_change
-        parts = []
+        parts = [self._note] if self._note and angle is not None else []
         if angle is not None:
             parts.append(f"{angle:.0f}° away" if angle >= 1 or angle == 0 else f"{angle:.1f}° away")
         if norms is not None:
@@ -160,6 +168,18 @@ class NeighbourPanel(QWidget):
             parts.append(f"Δ|z| {norm_change:+.1f} σ".replace("-", _MINUS))
         self.change.setText(" · ".join(parts))
         self._colour_change()
+
+    def set_note(self, text: str) -> None:
+        """What the next read-out begins with; empty for nothing."""
+        self._note = text
+
+    def set_sort(self, on: bool, why_not: str = "") -> None:
+        """Whether they stand in the critic's order, which nobody announces; and why they cannot, if so."""
+        self.sort.blockSignals(True)
+        self.sort.setChecked(on and not why_not)
+        self.sort.blockSignals(False)
+        self.sort.setEnabled(not why_not)
+        self.sort.setToolTip(why_not or SORT_HELP)
 
     def set_generation(self, number: int, count: int, back: bool, forward: bool) -> None:
         """Which generation of neighbours is on show, from 1, of how many; and whether there are others either way."""
@@ -224,11 +244,11 @@ class NeighbourPanel(QWidget):
 
     @Slot(QModelIndex)
     def _choose(self, index: QModelIndex) -> None:
-        self.chosen.emit(index.row())
+        self.chosen.emit(self.model.neighbour_at(index.row()))
 
     @Slot(QModelIndex)
     def _star(self, index: QModelIndex) -> None:
-        self.star_requested.emit(index.row())
+        self.star_requested.emit(self.model.neighbour_at(index.row()))
 
     @Slot(QPoint)
     def _show_menu(self, position: QPoint) -> None:

@@ -13,9 +13,27 @@ from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QLineEdit, QToolTip, QWidget
 
+from latent_debugger.views import theme
 from latent_debugger.views.burst import Burst
 
 _NOTCH = 120
+
+
+_STYLE = """
+NumberField {{ background: transparent; border: 1px solid transparent; min-height: 0; padding: 0 5px; }}
+NumberField:hover {{ border-color: {border}; }}
+NumberField:focus {{ background: {raised}; border-color: {accent}; }}
+NumberField[overflow="true"] {{ color: {warning}; }}
+NumberField:disabled {{ background: transparent; border-color: transparent; color: {muted}; }}
+"""
+
+
+def flat_style() -> str:
+    """A stylesheet for lists of rows: their numbers look like text until the pointer or the focus comes."""
+    tokens = theme.current()
+    return _STYLE.format(
+        border=tokens.border, raised=tokens.raised, accent=tokens.accent, warning=tokens.warning, muted=tokens.muted
+    )
 
 
 def exact(value: float) -> str:

@@ -20,6 +20,7 @@ ORDERS: tuple[tuple[Order, str], ...] = (
     ("newest", "Newest first"),
     ("rating", "Best first"),
     ("name", "By name"),
+    ("critic", "Critic’s order"),
 )
 _MANY_TAGS = 30
 
@@ -37,6 +38,8 @@ class StarFilter(QWidget):
         super().__init__(parent)
         self._library = library
         self._query = StarQuery()
+        self._no_critic = ""
+        self._note = ""
         self.search = _search_field()
         self.filter = _menu_button("bookmarks.filter", "filter", "Filter the stars", "Show only some of the stars")
         self.sort = _menu_button("bookmarks.sort", "sort", "Sort the stars", "Choose the order of the stars")
@@ -83,11 +86,27 @@ class StarFilter(QWidget):
         self._query = query
         if self.search.text().strip() != query.text:
             self.search.setText(query.text)  # which finds nothing new to show
-        self.chips.setText(", ".join(_described(query)))
-        self._line.setVisible(query.filters)
+        self._describe()
         order = next(text for order, text in ORDERS if order == query.order)
         self.sort.setToolTip(f"Choose the order of the stars (now: {order.lower()})")
         self.changed.emit(query)
+
+    def set_critic(self, why_not: str) -> None:
+        """Why there is no critic's order; empty where there is one."""
+        self._no_critic = why_not
+        self._describe()
+
+    def set_note(self, text: str) -> None:
+        """What is being done for the order in use; empty for nothing."""
+        self._note = text
+        self._describe()
+
+    def _describe(self) -> None:
+        query = self._query
+        note = (self._no_critic or self._note) if query.order == "critic" else ""
+        self.chips.setText(", ".join(filter(None, (*_described(query), note))))
+        self._reset.setVisible(query.filters)
+        self._line.setVisible(query.filters or bool(note))
 
     def show_all(self) -> None:
         """Let no star be hidden; the order stays."""
@@ -124,7 +143,12 @@ class StarFilter(QWidget):
         menu.clear()
         orders = QActionGroup(menu)
         for order, text in ORDERS:
-            orders.addAction(self._tick(menu, text, self._query.order == order, replace(self._query, order=order)))
+            action = self._tick(menu, text, self._query.order == order, replace(self._query, order=order))
+            orders.addAction(action)
+            if order == "critic":
+                action.setEnabled(not self._no_critic)
+                action.setToolTip(self._no_critic)
+        menu.setToolTipsVisible(True)
 
     def _tick(self, menu: QMenu, text: str, on: bool, query: StarQuery):  # type: ignore[no-untyped-def]
         choose: Callable[[], None] = partial(self.set_query, query)

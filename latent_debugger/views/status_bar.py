@@ -38,13 +38,13 @@ class StatusBar(QStatusBar):
         self.set_model(None)
 
     def set_model(self, model: OpenModel | None) -> None:
-        """Name the model, its training step (generator updates) and the device it runs on."""
+        """Name the model, its training step (generator updates) or the class it draws, and the device it runs on."""
         if model is None:
             self._model.setText("No model")
             self._timing.clear()
             self._norm.clear()
             return
-        self._model.setText(SEPARATOR.join((model.name, f"step {model.step}", model.device)))
+        self._model.setText(SEPARATOR.join((model.name, model.label or f"step {model.step}", model.device)))
         self._model.setToolTip(str(model.path))
 
     def set_timing(self, model_ms: float, frame_ms: float, dropped: int) -> None:

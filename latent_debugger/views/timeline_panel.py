@@ -54,6 +54,7 @@ class TimelinePanel(QWidget):
         self.setObjectName("timelinePanel")
         self.setAccessibleName("Timeline")
         self._reel: Reel | None = None
+        self._followed = True
         self.film = FilmModel(self)
         self.strip = FilmStrip(self.film)
         self.compare = ComparePage()
@@ -137,6 +138,11 @@ class TimelinePanel(QWidget):
         self.show_position(position)
         self._tell()
 
+    def set_followed(self, followed: bool) -> None:
+        """Whether the canvas goes on with the run."""
+        self._followed = followed
+        self._tell()
+
     def show_position(self, position: int) -> None:
         """Which checkpoint is on the canvas."""
         self.strip.show_column(position)
@@ -173,7 +179,7 @@ class TimelinePanel(QWidget):
         reel = self._reel
         parts = [] if reel is None else [reel.folder.name]
         if reel is not None and reel.alive:
-            parts.append("training now")
+            parts.append("training now" if self._followed else "training now, not followed")
         self.told.setText(" · ".join(parts))
         self.told.setToolTip(str(reel.folder) if reel is not None else "")
 

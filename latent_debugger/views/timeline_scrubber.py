@@ -23,7 +23,7 @@ class Scrubber(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._steps: tuple[int, ...] = ()
-        self.slider = _JumpSlider(Qt.Orientation.Horizontal)
+        self.slider = JumpSlider(Qt.Orientation.Horizontal)
         self.slider.setObjectName("timeline.scrubber")
         self.slider.setAccessibleName("Checkpoint")
         self.slider.setToolTip("Go through the checkpoints: drag, or use the arrow keys")
@@ -86,7 +86,7 @@ class Scrubber(QWidget):
         self.slider.setValue(self.slider.value() + 1)
 
 
-class _JumpSlider(QSlider):
+class JumpSlider(QSlider):
     """A click on the groove goes there; Qt's own sliders take a step towards it."""
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -5,15 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QMenu,
-    QPushButton,
     QScrollArea,
     QToolButton,
     QVBoxLayout,
@@ -23,12 +20,14 @@ from PySide6.QtWidgets import (
 from gan.config import ModelConfig
 from gan.presets import DEFAULT_PRESET, PRESETS
 from latent_debugger.state.training_fields import MAIN, config_fields
-from latent_debugger.state.training_plan import RunPlan, Values, check, free_name, preset_values
+from latent_debugger.state.training_memory import FormMemory
+from latent_debugger.state.training_plan import RunPlan, Values, check, preset_values
 from latent_debugger.views import theme
 from latent_debugger.views.dialog import button
-from latent_debugger.views.training_field import FieldRow, mark_wrong
+from latent_debugger.views.training_field import FieldRow
 from latent_debugger.views.training_flow_layout import Flow
-from latent_debugger.views.training_form_parts import captioned, combo, line, path_field
+from latent_debugger.views.training_form_parts import captioned, combo, options
+from latent_debugger.views.training_where import WhereFields
 
 _COLUMN = 21 * theme.UNIT
 _MODES = (
@@ -44,6 +43,7 @@ class NewRunForm(QWidget):
         start_requested(plan), command_requested(plan): a RunPlan without mistakes.
         folder_requested(), file_requested(), out_requested(): a path is to be chosen.
         people_requested(size): the built-in pictures are wanted, that many pixels wide.
+        changed(): something in it is another now.
     """
 
     start_requested = Signal(object)
@@ -52,20 +52,18 @@ class NewRunForm(QWidget):
     file_requested = Signal()
     out_requested = Signal()
     people_requested = Signal(int)
+    changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("training.form")
         self.setAccessibleName("New run")
-        self._runs_folder = Path()
-        self._taken: set[str] = set()
         self._edited: Values = {}
         self._parent_path: Path | None = None
         self._parent_model: ModelConfig | None = None
-        self._out_is_mine = True
         self.rows = {field.name: FieldRow(field) for field in config_fields()}
-        self.data = path_field("training.data", "Pictures", "Folder, .zip, images.npy or manifest (.jsonl)")
-        self.out = path_field("training.out", "Run folder", "Where the run is kept; it must not hold one yet")
+        self.where = WhereFields(5 * _COLUMN // 2)
+        self.data, self.out = self.where.data, self.where.out
         self.preset = combo("training.preset", "Preset", "What everything starts from")
         for name, preset in PRESETS.items():
             self.preset.addItem(preset.title, name)
@@ -83,7 +81,6 @@ class NewRunForm(QWidget):
         self.follow.setToolTip("Show the run's checkpoints on the canvas as they come")
         self.follow.setChecked(True)
         self.follow.setMinimumHeight(26)
-        self.people = button("training.people", "Draw 6,000 people", "Draw the built-in pictures of people")
         self.start = button("training.start", "Start", "Start the run (Ctrl+Return)")
         self.start.setShortcut("Ctrl+Return")
         self.start.setDefault(True)
@@ -92,12 +89,18 @@ class NewRunForm(QWidget):
         self._help, self._problem = QLabel(), QLabel()
         self._lay_out()
 
-        self.data.textChanged.connect(self._data_changed)
-        self.out.textEdited.connect(self._out_edited)
+        self.where.data_changed.connect(self._data_changed)
+        self.out.textEdited.connect(self._problem.clear)
+        for mine, its in (
+            (self.folder_requested, self.where.folder_requested), (self.file_requested, self.where.file_requested),
+            (self.out_requested, self.where.out_requested),
+        ):  # fmt: skip
+            its.connect(mine)
         self.preset.activated.connect(self._preset_chosen)
         self.parent_choice.activated.connect(self._parent_chosen)
         self.mode.activated.connect(self._explain_mode)
-        self.people.clicked.connect(self._ask_people)
+        self.follow.toggled.connect(self.changed)
+        self.where.people_requested.connect(self._ask_people)
         self.start.clicked.connect(self._start)
         self.command.clicked.connect(self._copy)
         self.more.toggled.connect(self._show_more)
@@ -117,12 +120,7 @@ class NewRunForm(QWidget):
         column = QVBoxLayout(content)
         column.setContentsMargins(unit, unit // 2, unit, unit)
         column.setSpacing(unit)
-        out = button("training.out.choose", "Choose…", "Choose the folder the run's own folder is made in")
-        out.clicked.connect(self.out_requested)
-        where = Flow(5 * _COLUMN // 2, 2 * unit)
-        where.addWidget(captioned("Pictures", line(self.data, self._choose_button(), self.people)))
-        where.addWidget(captioned("Run folder", line(self.out, out)))
-        column.addWidget(where)
+        column.addWidget(self.where)
         first = Flow(_COLUMN, 2 * unit)
         first.addWidget(captioned("Preset", self.preset))
         first.addWidget(captioned("Begin with", self.parent_choice))
@@ -139,19 +137,7 @@ class NewRunForm(QWidget):
         self.more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.more.setArrowType(Qt.ArrowType.RightArrow)
         column.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
-        self._rest = QWidget()
-        rest = QVBoxLayout(self._rest)
-        rest.setContentsMargins(0, 0, 0, 0)
-        rest.setSpacing(unit)
-        for part, title in (("model", "Networks"), ("train", "Training")):
-            caption = QLabel(title)
-            caption.setFont(theme.caption_font())
-            rest.addWidget(caption)
-            flow = Flow(_COLUMN, 2 * unit)
-            for name, row in self.rows.items():
-                if name not in MAIN and row.field.part == part:
-                    flow.addWidget(row)
-            rest.addWidget(flow)
+        self._rest = options([row for name, row in self.rows.items() if name not in MAIN], _COLUMN)
         column.addWidget(self._rest)
         column.addStretch(1)
         scroll = QScrollArea()
@@ -179,24 +165,11 @@ class NewRunForm(QWidget):
         whole.addWidget(self._help)
         whole.addLayout(foot)
 
-    def _choose_button(self) -> QPushButton:
-        menu = QMenu(self)
-        for text, signal in (("Folder…", self.folder_requested), ("File (.zip, .npy, .jsonl)…", self.file_requested)):
-            action = QAction(text, menu)
-            action.triggered.connect(signal)
-            menu.addAction(action)
-        made = button(
-            "training.data.choose", "Choose", "Choose a folder of pictures, or a file that holds or lists them"
-        )
-        made.setMenu(menu)
-        return made
-
     # setters
 
     def set_places(self, runs_folder: Path, taken: set[str]) -> None:
         """Where runs go by default, and the names that are used there."""
-        self._runs_folder, self._taken = runs_folder, taken
-        self._suggest_out()
+        self.where.set_places(runs_folder, taken)
 
     def set_data(self, path: Path) -> None:
         """Train on these pictures."""
@@ -204,8 +177,7 @@ class NewRunForm(QWidget):
 
     def set_out_folder(self, folder: Path) -> None:
         """Make the run's folder in ``folder``."""
-        self._out_is_mine = False
-        self.out.setText(str(folder / (Path(self.out.text()).name or "run")))
+        self.where.set_out_folder(folder)
 
     def set_parent_model(self, path: Path | None, title: str = "", model: ModelConfig | None = None) -> None:
         """What may be fine-tuned: the open checkpoint and its networks, or nothing."""
@@ -224,9 +196,31 @@ class NewRunForm(QWidget):
         self._parent_chosen()
         return self._parent_path is not None
 
+    def set_data_problem(self, text: str) -> None:
+        """Say at the field what is wrong with the pictures, and go there; empty when nothing is."""
+        self.where.set_problem(self.data, text)
+        if text and self.isVisible():
+            self._go_to([self.data])
+
+    def memory(self) -> FormMemory:
+        """What is worth finding again after a restart."""
+        own, follow = bool(self.mode.currentData()), self.follow.isChecked()
+        return FormMemory(self.data.text().strip(), self.preset.currentData(), dict(self._edited), own, follow)
+
+    def restore(self, memory: FormMemory) -> None:
+        """Show what was there before the restart, except where there is something new already."""
+        if not self._edited:
+            self._edited = dict(memory.edited)
+            self.preset.setCurrentIndex(self.preset.findData(memory.preset))
+            self.mode.setCurrentIndex(self.mode.findData(memory.own_process))
+            self.follow.setChecked(memory.follow)
+            self._preset_chosen()
+        if not self.data.text():
+            self.data.setText(memory.data)
+
     def set_drawing(self, drawing: bool) -> None:
         """Whether the built-in pictures are being drawn."""
-        self.people.setEnabled(not drawing)
+        self.where.people.setEnabled(not drawing)
 
     # values
 
@@ -239,12 +233,12 @@ class NewRunForm(QWidget):
         model, train, wrong = check(self.values())
         for name, row in self.rows.items():
             row.set_problem(wrong.get(name, ""))
-        missing = [field for field in (self.data, self.out) if not field.text().strip()]
-        for field in (self.data, self.out):
-            mark_wrong(field, field in missing)
-        self._tell(wrong, missing)
-        if wrong or missing:
-            self._go_to([*missing, *(self.rows[name].editor for name in wrong if name in self.rows)])
+        paths = self.where.wrong()
+        self._tell(wrong, paths)
+        if self.data in paths:
+            self.where.look_requested.emit()  # whatever was wrong may be mended by now: look again
+        if wrong or paths:
+            self._go_to([*paths, *(self.rows[name].editor for name in wrong if name in self.rows)])
             return None
         return RunPlan(
             data=Path(self.data.text().strip()).expanduser().absolute(),
@@ -257,9 +251,11 @@ class NewRunForm(QWidget):
             follow=self.follow.isChecked(),
         )
 
-    def _tell(self, wrong: dict[str, str], missing: list[QLineEdit]) -> None:
-        texts = ["Choose pictures first."] if self.data in missing else []
-        texts += ["Name a folder for the run."] if self.out in missing else []
+    def _tell(self, wrong: dict[str, str], paths: list[QLineEdit]) -> None:
+        texts = [
+            "The pictures cannot be used." if field.text().strip() else self.where.problems[field].text()
+            for field in paths
+        ]
         texts += [wrong[""]] if "" in wrong else []
         count = len(wrong)
         texts += [f"{count} value{'s are' if count > 1 else ' is'} wrong."] if count else []
@@ -282,6 +278,7 @@ class NewRunForm(QWidget):
     @Slot()
     def _explain_mode(self) -> None:
         self._help.setText(_MODES[self.mode.currentIndex()][2])
+        self.changed.emit()
 
     def _show_base(self) -> None:
         """The preset's values, except where the user or the model to begin with says otherwise."""
@@ -293,6 +290,7 @@ class NewRunForm(QWidget):
             row.set_edited(name in self._edited and name not in fixed)
             row.setEnabled(name not in fixed)
         self._check_quietly()
+        self.changed.emit()
 
     @Slot(str)
     def _field_edited(self, name: str) -> None:
@@ -301,6 +299,7 @@ class NewRunForm(QWidget):
         if name == "objective":
             self._show_base()
         self._check_quietly()
+        self.changed.emit()
 
     def _check_quietly(self) -> None:
         _, _, wrong = check(self.values())
@@ -315,20 +314,8 @@ class NewRunForm(QWidget):
 
     @Slot()
     def _data_changed(self) -> None:
-        mark_wrong(self.data, False)
         self._problem.clear()
-        self._suggest_out()
-
-    @Slot()
-    def _out_edited(self) -> None:
-        self._out_is_mine = not self.out.text().strip()
-        mark_wrong(self.out, False)
-
-    def _suggest_out(self) -> None:
-        if self._out_is_mine and self.data.text().strip():
-            data = Path(self.data.text().strip())
-            stem = data.parent.name if data.name == "images.npy" else data.name.partition(".")[0] or data.name
-            self.out.setText(str(self._runs_folder / free_name(stem, self._taken)))
+        self.changed.emit()
 
     @Slot(bool)
     def _show_more(self, on: bool) -> None:
@@ -350,7 +337,7 @@ class NewRunForm(QWidget):
     def _start(self) -> None:
         plan = self.plan()
         if plan is not None:
-            self._out_is_mine = True
+            self.where.suggest_again()
             self.start_requested.emit(plan)
 
     @Slot()

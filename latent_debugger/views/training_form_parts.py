@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from latent_debugger.views import theme
+from latent_debugger.views.training_field import FieldRow
+from latent_debugger.views.training_flow_layout import Flow
 
 
 def path_field(name: str, accessible: str, placeholder: str) -> QLineEdit:
@@ -40,8 +43,19 @@ def line(*widgets: QLineEdit | QPushButton) -> QWidget:
     return holder
 
 
-def captioned(title: str, what: QWidget) -> QWidget:
-    """``title`` above a widget."""
+def problem_label(name: str) -> QLabel:
+    """What is wrong with a field; hidden as long as nothing is."""
+    made = QLabel()
+    made.setObjectName(name)
+    made.setProperty("problem", True)
+    made.setWordWrap(True)
+    made.setTextFormat(Qt.TextFormat.PlainText)  # a path may say anything
+    made.hide()
+    return made
+
+
+def captioned(title: str, what: QWidget, below: QWidget | None = None) -> QWidget:
+    """``title`` above a widget, and perhaps another below it."""
     holder = QWidget()
     column = QVBoxLayout(holder)
     column.setContentsMargins(0, 0, 0, 0)
@@ -51,5 +65,25 @@ def captioned(title: str, what: QWidget) -> QWidget:
     caption.setBuddy(what)
     column.addWidget(caption)
     column.addWidget(what)
+    if below is not None:
+        column.addWidget(below)
     column.addStretch(1)
     return holder
+
+
+def options(rows: list[FieldRow], column: int) -> QWidget:
+    """Fields in as many columns of ``column`` pixels as fit: the networks' first, then those of training."""
+    made = QWidget()
+    whole = QVBoxLayout(made)
+    whole.setContentsMargins(0, 0, 0, 0)
+    whole.setSpacing(theme.UNIT)
+    for part, title in (("model", "Networks"), ("train", "Training")):
+        caption = QLabel(title)
+        caption.setFont(theme.caption_font())
+        whole.addWidget(caption)
+        flow = Flow(column, 2 * theme.UNIT)
+        for row in rows:
+            if row.field.part == part:
+                flow.addWidget(row)
+        whole.addWidget(flow)
+    return made

@@ -49,7 +49,7 @@ class RunPage(QWidget):
         self.setAccessibleName("Run")
         self._entry: RunEntry | None = None
         self._actions = actions
-        self._name, self._state, self._message = QLabel(), QLabel(), QLabel()
+        self._name, self._state, self._about, self._message = QLabel(), QLabel(), QLabel(), QLabel()
         self._bar = QProgressBar()
         self._buttons: list[QToolButton] = []
         self.charts, self.preview = TrainingCharts(), TrainingPreview()
@@ -64,6 +64,10 @@ class RunPage(QWidget):
         self._state.setObjectName("training.run.state")
         self._state.setProperty("quiet", True)
         self._state.setFont(theme.numbers_font(self._state.font()))
+        self._about.setObjectName("training.run.about")
+        self._about.setProperty("quiet", True)
+        self._about.setTextFormat(Qt.TextFormat.PlainText)
+        self._about.setMinimumWidth(1)
         self._message.setObjectName("training.run.message")
         self._message.setTextFormat(Qt.TextFormat.PlainText)
         self._message.setWordWrap(True)
@@ -92,6 +96,7 @@ class RunPage(QWidget):
         column.setSpacing(unit // 2)
         column.addLayout(head)
         column.addWidget(self._bar)
+        column.addWidget(self._about)
         column.addWidget(self._message)
         column.addWidget(self._split, 1)
 
@@ -129,8 +134,12 @@ class RunPage(QWidget):
         self._name.setToolTip(str(entry.path))
         self._state.setText(run_text(entry, metrics))
         self._bar.setValue(round(_PROGRESS * min(1.0, entry.step / entry.steps)) if entry.steps else 0)
-        self._message.setText(entry.message)
-        self._message.setVisible(bool(entry.message) and entry.state != "done")
+        self._about.setText(entry.about)
+        self._about.setToolTip(entry.about)
+        self._about.setVisible(bool(entry.about))
+        message = entry.message or entry.note
+        self._message.setText(message)
+        self._message.setVisible(bool(message) and entry.state != "done")
         self._colour()
         self.charts.set_metrics(metrics)
 
@@ -154,7 +163,11 @@ class RunPage(QWidget):
         entry = self._entry
         if entry is not None:
             bad = entry.state == "failed" or not entry.run
-            for name, on in (("problem", bad), ("warning", not bad)):
+            for name, on in (
+                ("problem", bad),
+                ("warning", not bad and bool(entry.message)),
+                ("quiet", not entry.message),
+            ):
                 self._message.setProperty(name, on)
             self._message.style().unpolish(self._message)  # the stylesheet looks at properties only when it polishes
             self._message.style().polish(self._message)

@@ -20,12 +20,15 @@ from latent_debugger.state.editor import LatentEditor
 from latent_debugger.state.session import Session
 from latent_debugger.state.snapshot import SessionSnapshot
 from latent_debugger.views.main_window import MainWindow
+from latent_debugger.wiring.adapters import AdapterFlow
 from latent_debugger.wiring.bookmarks import BookmarkFlow
 from latent_debugger.wiring.dataset import DatasetFlow
 from latent_debugger.wiring.drawn_as import DrawnAsFlow
 from latent_debugger.wiring.follow import FollowFlow
 from latent_debugger.wiring.frames import FrameFlow
 from latent_debugger.wiring.hints import HintFlow
+from latent_debugger.wiring.instruments import InstrumentFlows
+from latent_debugger.wiring.labels import LabelFlow
 from latent_debugger.wiring.latents import LatentFlow
 from latent_debugger.wiring.memory import MemoryFlow
 from latent_debugger.wiring.model_info import ModelInfoFlow
@@ -33,6 +36,7 @@ from latent_debugger.wiring.models import ModelFlow
 from latent_debugger.wiring.neighbours import NeighbourFlow
 from latent_debugger.wiring.pictures import PictureFlow
 from latent_debugger.wiring.preferences import PreferencesFlow
+from latent_debugger.wiring.projection import PICTURES
 from latent_debugger.wiring.star_tools import StarToolsFlow
 from latent_debugger.wiring.thumbnails import ThumbnailFlow
 from latent_debugger.wiring.timeline import TimelineFlow
@@ -78,6 +82,8 @@ class Wiring(QObject):
         self.neighbours = NeighbourFlow(window, session, services.render, self.editor, self.bookmarks)
         self.models = ModelFlow(window, session, services.models, services.render)
         self.drawn_as = DrawnAsFlow(window, session, services.models, self.models)
+        self.adapters = AdapterFlow(window, session, services.files, self.models)
+        self.labels = LabelFlow(window, session, services.render, self.frames, self.models)
         self.vectors = VectorFlow(window, session, services.files, self.editor, self.bookmarks)
         self.star_tools = StarToolsFlow(window, session, services.files)
         self.pictures = PictureFlow(window, services.files, session, self.frames)
@@ -94,21 +100,28 @@ class Wiring(QObject):
         self.dataset = DatasetFlow(window, session, services.curation, services.files)
         self.training.run_view.sample_chosen.connect(self.timeline.steps.open_sample)
         self.dataset.train_requested.connect(self.training.set_up)
+        self.instruments = InstrumentFlows(
+            window, session, services.render, services.files, self.editor, self.bookmarks, self.neighbours
+        )
         self.undo = UndoFlow(window, session)
         window.file_dropped.connect(self.open_file)
         window.closing.connect(self._close)
 
     @Slot(object)
     def open_file(self, path: Path) -> None:
-        """Open whatever was dropped on the window: vectors, a picture that carries its latent, training pictures
-        where their panel is open, or a model."""
+        """Open whatever was dropped on the window: vectors, directions, a picture that carries its latent, training
+        pictures where their panel is open, or a model."""
         kind = path.suffix.lower()
         if path.name == "images.npy":
             self.dataset.take(path, otherwise=self.vectors.import_file)
-        elif kind in (".npy", ".npz"):
+        elif kind == ".npz":
+            self.instruments.directions.files.take(path, otherwise=self.vectors.import_file)
+        elif kind == ".npy":
             self.vectors.import_file(path)
         elif kind == ".png":
-            self.vectors.open_picture(path)
+            self.vectors.open_picture(path, otherwise=self.instruments.projection.offer)
+        elif kind in PICTURES:
+            self.instruments.projection.offer(path)
         else:
             self.dataset.take(path, otherwise=self.models.open)
 
@@ -118,7 +131,11 @@ class Wiring(QObject):
         if path is not None:
             same = last is not None and path.absolute() == last
             self.models.open_first(path, snapshot if same else None, None)
+        elif last is not None and self.adapters.offer_at_start(last, snapshot):
+            if bundled is not None:
+                self.models.open_first(bundled, None, None)
         elif last is not None:
+            self.follow.expect(last)
             self.models.open_first(last, snapshot, bundled)
         elif bundled is not None:
             self.models.open_first(bundled, None, None)
@@ -126,7 +143,7 @@ class Wiring(QObject):
     def wait_idle(self, timeout_s: float = 10.0) -> bool:
         """Block until every service has done and answered what it was asked; False after ``timeout_s`` seconds each."""
         services = self.services
-        own = (self.timeline, services.curation, self.training)
+        own = (self.timeline, services.curation, self.training, self.instruments)
         waiting = (self.follow.source, services.models, services.library, services.files, services.render, *own)
         return all(service.wait_idle(timeout_s) for service in waiting)
 
@@ -138,6 +155,7 @@ class Wiring(QObject):
         self.follow.stop()
         self.training.stop()
         self.timeline.stop()
+        self.instruments.stop()
         services = self.services
         for service in (services.render, services.models, services.library, services.files, services.curation):
             service.stop()

@@ -16,6 +16,7 @@ from latent_debugger.services.library import LibraryService
 from latent_debugger.state.bookmark import Bookmark, z_bytes
 from latent_debugger.state.commands import PutBookmarks, RemoveBookmarks
 from latent_debugger.state.editor import LatentEditor
+from latent_debugger.state.labels import go_to
 from latent_debugger.state.latent import Origin
 from latent_debugger.state.session import Session
 from latent_debugger.state.star_edit import StarEdit, moved
@@ -156,7 +157,8 @@ class BookmarkFlow(QObject):
                 )
             )
             return
-        self._editor.go_to(bookmark.latent, Origin(seed=bookmark.seed, parent=bookmark.id), f"go to {bookmark.name}")
+        origin, text = Origin(seed=bookmark.seed, parent=bookmark.id), f"go to {bookmark.name}"
+        go_to(self._session, self._editor, bookmark.latent, origin, text, bookmark.label)
 
     @Slot(object, object)
     def _rename(self, bookmark_id: str, name: str) -> None:
@@ -212,6 +214,7 @@ def _annotated(bookmark: Bookmark, notes: VectorNotes, row: int) -> Bookmark:
         rating=min(max(notes.ratings[row], 0), 5) if notes.ratings else 0,
         tags=tuple(notes.tags[row]) if notes.tags else (),
         note=notes.notes[row] if notes.notes else "",
+        label=notes.labels[row] if notes.labels else bookmark.label,
         model_sha256=notes.model_sha256 or "" if foreign else bookmark.model_sha256,
         run=notes.run if foreign else bookmark.run,
     )

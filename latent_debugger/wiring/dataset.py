@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QApplication
 
 from gan.errors import UserError
 from latent_debugger.services.curation import CurationService, Large, Opened, Saved, Thought
-from latent_debugger.services.curation_files import holds_pictures
+from latent_debugger.services.curation_files import holds_pictures, last_pile
 from latent_debugger.services.worker import Worker
 from latent_debugger.state.curation import KEEP, REJECT, UNDECIDED
 from latent_debugger.state.session import Session
+from latent_debugger.state.training_memory import PileMemory, pile_path
 from latent_debugger.views import file_dialogs
 from latent_debugger.views.canvas import to_qimage
 from latent_debugger.views.main_window import MainWindow
@@ -39,7 +40,8 @@ class DatasetFlow(QObject):
         self._window, self._panel, self._service, self._files = window, window.dataset, service, files
         self._curation, self._folders = session.curation, session.folders
         self._manifest = Path()
-        self._dirty = self._training = False
+        self._dirty = self._training = self._recalled = False
+        self._last: Path | None = None  # looked through before the restart
         self._thinking = self._think_again = False
         self._saving = _timer(self, SAVE_MS, self.save_now)
         self._pause = _timer(self, THINK_MS, self._think)
@@ -48,6 +50,8 @@ class DatasetFlow(QObject):
         self._panel.open_file_requested.connect(self._choose_file)
         self._panel.cancel_requested.connect(service.cancel)
         self._panel.dropped.connect(self.open)
+        self._panel.shown.connect(self._recall)
+        self._panel.start.again_requested.connect(self._open_last)
         self._panel.train_requested.connect(self.train)
         self._panel.wall.large_wanted.connect(self._show_large)
         self._curation.decided.connect(self._decided)
@@ -94,6 +98,23 @@ class DatasetFlow(QObject):
         self._panel.start.setFocus()
         self._service.open(source)
 
+    @Slot()
+    def _recall(self) -> None:
+        """Offer what was looked through last; not before somebody looks, for a closed panel costs nothing."""
+        if not self._recalled:
+            self._recalled = True
+            self._files.submit(last_pile, done=self._offer, failed=self._fail)
+
+    def _offer(self, last: Path | None) -> None:
+        self._last = last
+        if last is not None:
+            self._panel.start.set_last(last.name or str(last), str(last))
+
+    @Slot()
+    def _open_last(self) -> None:
+        if self._last is not None:
+            self.open(self._last)
+
     def take(self, path: Path, otherwise: Callable[[Path], object]) -> None:
         """Open what was dropped on the window, if it is a pile and the panel is open; else it is ``otherwise``'s."""
         if self._window.docks["dataset"].isHidden():
@@ -129,6 +150,8 @@ class DatasetFlow(QObject):
     def _show(self, opened: Opened) -> None:
         self._manifest, self._dirty = opened.pile.manifest, False
         self._curation.set_pile(opened.pile, opened.decisions)
+        memory = PileMemory(str(opened.pile.source))
+        self._files.submit(memory.save, pile_path(), failed=self._window.messages.show_error)
         self._rest()
         focused = QApplication.focusWidget() or self._window.focusWidget()
         if focused is None or self._window.docks["dataset"].isAncestorOf(focused):  # nobody is typing elsewhere

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Slot
@@ -11,9 +12,10 @@ from gan.errors import UserError
 from latent_debugger.services.run_watch import RunView, RunWatch
 from latent_debugger.services.timeline import ReelSource
 from latent_debugger.services.worker import Worker
+from latent_debugger.state.model import OpenModel
 from latent_debugger.state.paths import timeline_path
 from latent_debugger.state.session import Session
-from latent_debugger.state.timeline import Reel, TimelineSettings
+from latent_debugger.state.timeline import Reel, Stage, TimelineSettings
 from latent_debugger.views import file_dialogs
 from latent_debugger.views.main_window import MainWindow
 from latent_debugger.wiring.models import ModelFlow
@@ -28,8 +30,9 @@ ATTEMPTS = 5
 class FollowFlow(QObject):
     """Train > Follow and File > Open run.
 
-    Only what is *new* is followed: a checkpoint that came after the open model's run came into view. So whoever opens
-    an older checkpoint keeps it until the run writes the next one; switching Follow on goes to the newest.
+    Only what is *new* is followed: a checkpoint that came after the open model's run came into view, or since the last
+    session, whose model is opened at the start. So whoever opens an older checkpoint keeps it until the run writes the
+    next one; switching Follow on goes to the newest. Without Follow, one line says that the run has gone on.
 
     Attributes:
         source: where the open model stands in its run.
@@ -47,6 +50,9 @@ class FollowFlow(QObject):
         self._known = -1  # checkpoints up to this step are not news
         self._jump = False  # the next look at a run takes what is newer than the model on show for news
         self._folder_opened = False
+        self._at_start: Path | None = None  # was on show when the last session ended
+        self._unasked = False  # whether the run of what was opened has gone on is not known yet
+        self._said = ""
         self._dim_before: dict[Path, int] = {}  # of the latent, when a run that was waited for came
         self._busy = False
         self._attempts: dict[Path, int] = {}
@@ -57,9 +63,13 @@ class FollowFlow(QObject):
         self._action = window.action_map["train.follow"]
         self._action.triggered.connect(self._switch)
         window.action_map["file.open_run"].triggered.connect(self._choose)
-        self._state.set(TimelineSettings.load(timeline_path()))
+        settings, lost = TimelineSettings.recover(timeline_path(), "What is remembered of the timeline")
+        if lost:
+            window.messages.show_notice(lost)
+        self._state.set(settings)
         self._state.changed.connect(self._settings_changed)
         session.model_changed.connect(self._model_changed)
+        models.opened.connect(self._ask_for_news)
         models.folder_opened.connect(self._ask_for_life)
         source.changed.connect(self._see)
         self._arrivals.changed.connect(self._arrive)
@@ -69,6 +79,10 @@ class FollowFlow(QObject):
     def follow_run(self, folder: Path | None) -> None:
         """Open the newest checkpoint of a run as soon as it has one, and go on following; None waits for none."""
         self._arrivals.watch(folder)
+
+    def expect(self, checkpoint: Path) -> None:
+        """This was on show when the last session ended, and is about to be opened: what came since is news."""
+        self._at_start = checkpoint
 
     def stop(self) -> None:
         """Look no more."""
@@ -83,13 +97,23 @@ class FollowFlow(QObject):
         model = self._session.model
         if model is None or model.run != self._run:
             self._run, self._known = None, -1
-            self._jump = self._folder_opened = False
+            self._jump = self._folder_opened = self._unasked = False
             self._attempts.clear()
             self._retry.stop()
-            self.source.want("life", False)
+            self._take_back()
+            for purpose in ("life", "news"):
+                self.source.want(purpose, False)
         elif self._known >= 0:
             self._known = max(self._known, model.step)
         self.source.show(model.path if model else None, model.run if model else None)
+
+    @Slot(object)
+    def _ask_for_news(self, path: Path) -> None:
+        """A step of a run was opened: has the run gone on since?"""
+        if path.parent.name == "checkpoints":
+            self._unasked = True
+            self.source.want("news", True)
+            self._see(self.source.reel)
 
     @Slot(object)
     def _ask_for_life(self, folder: Path) -> None:
@@ -120,7 +144,35 @@ class FollowFlow(QObject):
                 self._known = model.step
                 self._state.set_follow(True)
             self.source.want("life", False)
+        if self._unasked:
+            self._unasked = False
+            self._take_news(reel, model)
+            self.source.want("news", False)
         self._go()
+
+    def _take_news(self, reel: Reel, model: OpenModel) -> None:
+        """Follow what was written while no window looked; or say once that there is something."""
+        newest, followed = reel.newest, self._state.follow and model.path == self._at_start
+        self._at_start = None
+        if newest is None or newest.step <= model.step:
+            return
+        if followed:
+            self._known = model.step
+        elif not self._state.has_told(reel.run, newest.step):
+            self._state.set_told(reel.run, newest.step)
+            self._said = f"This run has gone on to step {newest.step:,}."
+            self._window.messages.show_offer(self._said, "Show it", partial(self._show_newest, newest))
+
+    def _show_newest(self, stage: Stage) -> None:
+        def done(error: UserError | None) -> None:
+            if error is not None:
+                self._window.messages.show_error(error)
+
+        self._models.show_step(stage.path, done)
+
+    def _take_back(self) -> None:
+        self._window.messages.take_back(self._said)
+        self._said = ""
 
     @Slot()
     def _go(self, tried: frozenset[Path] = frozenset()) -> None:
@@ -155,6 +207,7 @@ class FollowFlow(QObject):
     @Slot(bool)
     def _switch(self, on: bool) -> None:
         """Whoever switches it on wants the newest."""
+        self._take_back()
         model = self._session.model
         if model is not None and self._run is not None:
             self._known = model.step

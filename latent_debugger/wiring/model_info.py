@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Slot
 from shiboken6 import isValid
 
+from latent_debugger.services.adapters import adapted_model_info
 from latent_debugger.services.model_info import read_model_info
 from latent_debugger.services.worker import Worker
 from latent_debugger.state.model_info import ModelInfo
@@ -36,7 +37,11 @@ class ModelInfoFlow(QObject):
     @Slot(object)
     def _read(self, path: Path) -> None:
         if self._dialog is not None and isValid(self._dialog):
-            self._files.submit(read_model_info, path, done=self._fill, failed=self._window.messages.show_error)
+            model, failed = self._session.model, self._window.messages.show_error
+            if model is not None and model.adapter is not None:
+                self._files.submit(adapted_model_info, model, done=self._fill, failed=failed)
+            else:
+                self._files.submit(read_model_info, path, done=self._fill, failed=failed)
 
     def _fill(self, info: ModelInfo) -> None:
         if self._dialog is not None and isValid(self._dialog):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from gan.images import Bytes
 from latent_debugger.services.render import RenderService, Tile
@@ -12,9 +15,14 @@ from latent_debugger.state.bookmark import Bookmark, z_bytes
 from latent_debugger.state.editor import LatentEditor
 from latent_debugger.state.generations import Generation, Generations
 from latent_debugger.state.last_neighbours import LastNeighbours
+from latent_debugger.state.neighbour_state import Search
 from latent_debugger.state.session import Session
 from latent_debugger.views.main_window import MainWindow
 from latent_debugger.wiring.bookmarks import BookmarkFlow
+
+Chooser = Callable[[Search, Callable[[NeighbourRequest | None], None]], bool]
+"""``chooser(search, answer)`` may take it upon itself to find the neighbours: then it is True, and calls ``answer``
+later with what it found, or with None for those that would be drawn without it. It may call it again to do better."""
 
 PURPOSE = "neighbours"
 NO_ANCHOR = "Press N to draw neighbours of this picture."
@@ -28,6 +36,9 @@ NO_PINS = "Only pinned dimensions vary, and none is pinned. Pin some with P."
 class NeighbourFlow(QObject):
     """Neighbours stay those of what they were sampled around, so that one can walk through them; moving sigma slides
     them along their own lines, and *Sample*, another source or other stars begin a new generation."""
+
+    shown = Signal(object)
+    """NeighbourRequest: what is on show from now on; None for nothing."""
 
     def __init__(
         self,
@@ -45,6 +56,8 @@ class NeighbourFlow(QObject):
         self._source: str = session.neighbours.source  # of the anchor
         self._anew = False  # the next drawing takes another anchor
         self._request: NeighbourRequest | None = None
+        self._chooser: Chooser | None = None
+        self._turn, self._choosing = 0, False  # of drawings; whether one is up to the chooser
         self._images: dict[int, Bytes] = {}
         self._batch: object = None
         self._soon = QTimer(self)  # several settings may change in one go
@@ -75,6 +88,19 @@ class NeighbourFlow(QObject):
         session.library.reset.connect(self._stars_changed)
         render.tile_ready.connect(self._show_tile)
         self._draw()
+
+    @property
+    def request(self) -> NeighbourRequest | None:
+        """What is on show."""
+        return self._request
+
+    def set_chooser(self, chooser: Chooser | None) -> None:
+        """Let somebody else find the neighbours from now on; those on show stay."""
+        self._chooser = chooser
+
+    def redraw(self) -> None:
+        """Find those on show anew, around the same and with the same noise."""
+        self._later()
 
     # What the user asks for
 
@@ -173,7 +199,7 @@ class NeighbourFlow(QObject):
 
     @Slot()
     def _model_changed(self) -> None:
-        if self._request is not None:
+        if self._request is not None and not self._choosing:
             self._show(self._request)
         else:
             self._later()
@@ -199,13 +225,26 @@ class NeighbourFlow(QObject):
         elif state.only_pinned and not pinned.any():
             self._show_nothing(NO_PINS)
         else:
-            request = state.compute(self._anchor, state.frozen(session.latent.locks, pinned))
-            self._history.put(Generation(self._anchor, state.settings, state.seed, request))
+            frozen = state.frozen(session.latent.locks, pinned)
+            self._find(Search(self._anchor, frozen, session.latent.held, state.settings, state.seed))
+
+    def _find(self, search: Search) -> None:
+        self._turn += 1
+        self._choosing = True
+        answer = partial(self._found, self._turn, search)
+        if self._chooser is None or not self._chooser(search, answer):
+            answer(None)
+
+    def _found(self, turn: int, search: Search, request: NeighbourRequest | None) -> None:
+        if turn == self._turn:
+            request = request if request is not None else search.draw()
+            self._history.put(Generation(search.anchor, search.settings, search.seed, request))
             self._show(request)
 
     def _restore(self, generation: Generation | None) -> None:
         if generation is not None:
             self._soon.stop()
+            self._turn += 1
             self._anchor, self._source, self._anew = generation.anchor, generation.settings.source, False
             self._request = generation.request
             self._session.neighbours.restore(generation.settings, generation.seed)
@@ -213,22 +252,27 @@ class NeighbourFlow(QObject):
 
     def _show(self, request: NeighbourRequest) -> None:
         self._request = request
+        self._choosing = False
         self._images.clear()
         self._panel.set_tiles(len(request.latents))
         self._panel.set_reading(request.angle, request.norms, request.norm_change)
         self._mark_starred()
         self._show_place()
         self._batch = self._render.request_tiles(request.latents, PURPOSE)
+        self.shown.emit(request)
 
     def _show_nothing(self, why: str | None) -> None:
         """No neighbours, and ``why``; None where the window has said already that there is no model."""
         self._request, self._batch = None, None
+        self._turn += 1
+        self._choosing = False
         self._images.clear()
         self._panel.set_tiles(0)
         self._panel.set_reading(None, None, None)
         if why is not None:
             self._panel.set_empty(why)
         self._show_place()
+        self.shown.emit(None)
 
     def _show_place(self) -> None:
         history, actions = self._history, self._window.action_map

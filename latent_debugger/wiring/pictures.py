@@ -39,8 +39,9 @@ class PictureFlow(QObject):
 
         def save(name: str) -> None:
             scale = file_dialogs.scale_of(dialog)
-            arguments = (Path(name), frame.image, scale, frame.z, model.space, frame.model_sha256, model.step)
-            self._files.submit(save_picture, *arguments, done=self._saved, failed=self._window.messages.show_error)
+            about = (frame.z, model.space, frame.model_sha256, model.step, model.label)
+            failed = self._window.messages.show_error
+            self._files.submit(save_picture, Path(name), frame.image, scale, *about, done=self._saved, failed=failed)
 
         dialog.fileSelected.connect(save)
         file_dialogs.from_last_folder(dialog, self._session.folders).open()

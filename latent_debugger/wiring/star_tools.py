@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject, Qt, Slot
 
 from gan.errors import UserError
 from latent_debugger.services.contact_sheet import contact_sheet
-from latent_debugger.services.progress import CancelledError, Progress
 from latent_debugger.services.star_files import write_star_files
 from latent_debugger.services.worker import Worker
 from latent_debugger.state.bookmark import Bookmark
@@ -18,7 +17,7 @@ from latent_debugger.state.duplicates import Duplicates, duplicates
 from latent_debugger.state.session import Session
 from latent_debugger.views import file_dialogs
 from latent_debugger.views.main_window import MainWindow
-from latent_debugger.views.progress_dialog import ProgressDialog
+from latent_debugger.wiring.long_job import LongJob
 
 
 class StarToolsFlow(QObject):
@@ -30,7 +29,7 @@ class StarToolsFlow(QObject):
         self._messages = window.messages
         self._folder: Path | None = None
         self._drags = 0
-        self._progress: tuple[Progress, ProgressDialog] | None = None
+        self._sheet = LongJob(self, window, files)
         window.action_map["bookmark.contact_sheet"].triggered.connect(self._choose_sheet)
         window.action_map["bookmark.find_duplicates"].triggered.connect(self._find_duplicates)
         window.action_map["bookmark.find"].triggered.connect(self._focus_search)
@@ -55,7 +54,7 @@ class StarToolsFlow(QObject):
                 UserError("There is no star for a contact sheet.", "Star a picture first (Ctrl+D).")
             )
             return
-        if self._progress is not None:
+        if self._sheet.running:
             self._messages.show_info("A contact sheet is being made already.")
             return
         dialog = file_dialogs.contact_sheet(self._window, Path.home())
@@ -63,35 +62,7 @@ class StarToolsFlow(QObject):
         file_dialogs.from_last_folder(dialog, self._session.folders).open()
 
     def _make_sheet(self, path: Path, stars: list[Bookmark]) -> None:
-        progress = Progress(self)
-        shown = ProgressDialog("Drawing the contact sheet…", self._window)
-        progress.advanced.connect(shown.advance)
-        shown.canceled.connect(self._cancel)
-        self._progress = progress, shown
-        self._files.submit(contact_sheet, path, stars, progress, done=self._sheet_done, failed=self._sheet_failed)
-
-    @Slot()
-    def _cancel(self) -> None:
-        if self._progress is not None:
-            self._progress[0].cancel()
-
-    def _sheet_done(self, path: Path) -> None:
-        self._end_progress()
-        self._messages.show_info(f"Saved {path}.")
-
-    def _sheet_failed(self, error: UserError) -> None:
-        self._end_progress()
-        if isinstance(error, CancelledError):
-            self._messages.show_info(str(error))
-        else:
-            self._messages.show_error(error)
-
-    def _end_progress(self) -> None:
-        if self._progress is not None:
-            progress, shown = self._progress
-            self._progress = None
-            shown.finish()
-            progress.deleteLater()
+        self._sheet.start("Drawing the contact sheet…", lambda progress: contact_sheet(path, stars, progress))
 
     # search and duplicates
 
@@ -136,7 +107,7 @@ class StarToolsFlow(QObject):
 
     @Slot()
     def _close(self) -> None:
-        self._cancel()
+        self._sheet.cancel()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
 

@@ -64,7 +64,7 @@ class ThumbnailFlow(QObject):
         bare = [
             item
             for item in self._session.library.bookmarks()
-            if not item.thumbnail and item.dim == model.dim and item.belongs_to(model)
+            if not item.thumbnail and item.dim == model.dim and item.label == model.label and item.belongs_to(model)
         ][:BATCH]
         if bare:
             self._ids = tuple(item.id for item in bare)

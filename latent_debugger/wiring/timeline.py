@@ -85,6 +85,7 @@ class TimelineFlow(QObject):
         session.model_changed.connect(self._model_changed)
         session.latent.changed.connect(self._latent_changed)
         self._state.changed.connect(self._later)
+        self._state.changed.connect(self._show_followed)
         for signal in (session.library.removed, session.library.updated, session.library.inserted):
             signal.connect(self._stars_changed)
         session.library.reset.connect(self._stars_changed)
@@ -92,6 +93,7 @@ class TimelineFlow(QObject):
         self._window.bookmarks.selection_changed.connect(self._show_pin)
         self._window.bookmarks.list.addAction(actions["timeline.pin"])
         self._show_pin(())
+        self._show_followed()
 
     def wait_idle(self, timeout_s: float) -> bool:
         """Block until every frame that is wanted is there; False after ``timeout_s`` seconds."""
@@ -138,6 +140,11 @@ class TimelineFlow(QObject):
     def _model_changed(self) -> None:
         if self._active:
             self._show_place()
+
+    @Slot()
+    @Slot(object)
+    def _show_followed(self, _: object = None) -> None:
+        self._panel.set_followed(self._state.follow)
 
     @Slot()
     def _show_place(self) -> None:

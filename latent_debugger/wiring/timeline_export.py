@@ -8,16 +8,15 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QObject, Slot
 
-from gan.errors import UserError
 from latent_debugger.services.film_export import Film, export_gif, export_strip
-from latent_debugger.services.progress import CancelledError, Progress
+from latent_debugger.services.progress import Progress
 from latent_debugger.services.timeline import ReelSource
 from latent_debugger.services.worker import Worker
 from latent_debugger.state.session import Session
 from latent_debugger.views import file_dialogs
 from latent_debugger.views.main_window import MainWindow
-from latent_debugger.views.progress_dialog import ProgressDialog
 from latent_debugger.views.timeline_model import FilmRow
+from latent_debugger.wiring.long_job import LongJob
 
 Export = Callable[[Path, Film, Progress], Path]
 
@@ -36,7 +35,7 @@ class TimelineExportFlow(QObject):
         self._window, self._session, self._source, self._rows = window, session, source, rows
         # not the worker of other files: a film of hundreds of checkpoints takes its time
         self._worker = Worker("film export", self, trouble="The film could not be exported.")
-        self._progress: tuple[Progress, ProgressDialog] | None = None
+        self._job = LongJob(self, window, self._worker)
         window.action_map["timeline.export_strip"].triggered.connect(self._choose_strip)
         window.action_map["timeline.export_gif"].triggered.connect(self._choose_gif)
 
@@ -46,7 +45,7 @@ class TimelineExportFlow(QObject):
 
     def stop(self) -> None:
         """Abandon what is being written."""
-        self._cancel()
+        self._job.cancel()
         self._worker.stop()
 
     @Slot()
@@ -68,7 +67,7 @@ class TimelineExportFlow(QObject):
     def _film(self) -> Film | None:
         """What is on show now; None, and said why, where that is nothing."""
         reel, model, rows = self._source.reel, self._session.model, self._rows()
-        if self._progress is not None:
+        if self._job.running:
             self._window.messages.show_info("A film is being written already.")
         elif model is None or reel is None or not reel.stages or not rows:
             self._window.show_panel("timeline")
@@ -79,32 +78,4 @@ class TimelineExportFlow(QObject):
         return None
 
     def _write(self, export: Export, path: Path, film: Film) -> None:
-        progress = Progress(self)
-        shown = ProgressDialog("Drawing the film…", self._window)
-        progress.advanced.connect(shown.advance)
-        shown.canceled.connect(self._cancel)
-        self._progress = progress, shown
-        self._worker.submit(export, path, film, progress, done=self._done, failed=self._failed)
-
-    @Slot()
-    def _cancel(self) -> None:
-        if self._progress is not None:
-            self._progress[0].cancel()
-
-    def _done(self, path: Path) -> None:
-        self._end()
-        self._window.messages.show_info(f"Saved {path}.")
-
-    def _failed(self, error: UserError) -> None:
-        self._end()
-        if isinstance(error, CancelledError):
-            self._window.messages.show_info(str(error))
-        else:
-            self._window.messages.show_error(error)
-
-    def _end(self) -> None:
-        if self._progress is not None:
-            progress, shown = self._progress
-            self._progress = None
-            shown.finish()
-            progress.deleteLater()
+        self._job.start("Drawing the film…", lambda progress: export(path, film, progress))

@@ -22,6 +22,8 @@ Then = Callable[[], object]
 EXPECT_MS = 150
 """After the last step: a drag of the scrubber does not want its neighbours."""
 
+NOT_FOLLOWED = "Follow is off: the canvas stays at this step."
+
 
 class StepFlow(QObject):
     """Shows the checkpoints that the user asks for on the canvas."""
@@ -55,16 +57,22 @@ class StepFlow(QObject):
     def go(self, stage: Stage, then: Then | None = None) -> None:
         """Show a checkpoint under the latent on the canvas; ``then()`` is called once it is there.
 
-        Whoever goes back in time wants to stay there: Follow is switched off.
+        Whoever goes back in time wants to stay there: Follow is switched off, and that is said.
         """
         reel = self._source.reel
-        if reel is not None and stage in reel.stages[:-1]:
+        if reel is not None and stage in reel.stages[:-1] and self._session.timeline.follow:
             self._session.timeline.set_follow(False)
+            self._window.messages.show_offer(NOT_FOLLOWED, "Follow again", self._follow_again)
         model = self._session.model
         if model is not None and model.step != stage.step:
             self._ahead = 1 if stage.step > model.step else -1
         self._next = (stage, then)
         self._start()
+
+    def _follow_again(self) -> None:
+        action = self._window.action_map["train.follow"]
+        if not action.isChecked():
+            action.trigger()
 
     @property
     def place(self) -> int:

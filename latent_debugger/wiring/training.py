@@ -56,6 +56,7 @@ class TrainingFlow(QObject):
         self._actions = RunActions(window, session, self.service, self.runs, self.run_view)
         self._closing = ClosingFlow(window, session, self.service)
         self._told: dict[Path, RunEntry] = {}
+        self._data: dict[Path, Path] = {}  # of the runs that were started here, to say where that was wrong
         self._said: dict[Path, str] = {}  # the latest word about a run; when it goes on, that is no news any more
         self._timer = QTimer(self)
         self._timer.setInterval(LIST_MS)
@@ -155,12 +156,14 @@ class TrainingFlow(QObject):
                 told = now.message if now.state == "failed" else _GONE
                 self._say(now.path, f"{now.name}: {told}", error=True)
             elif now.run:
-                self._say(now.path, _ended(now.name, now.step, now.finished))
+                self._say(now.path, _ended(now.name, now.step, now.finished), lasts=False)
 
-    def _say(self, path: Path, text: str, *, error: bool = False) -> None:
+    def _say(self, path: Path, text: str, *, error: bool = False, lasts: bool = True) -> None:
         self._said[path] = text
-        messages = self._window.messages
-        (messages.show_error if error else messages.show_notice)(text)
+        if error:
+            self._window.messages.show_error(text)
+        else:
+            self._window.messages.show_notice(text, lasts=lasts)
 
     def _take_back(self, path: Path) -> None:
         if path in self._said:
@@ -211,6 +214,7 @@ class TrainingFlow(QObject):
     @Slot(object)
     def _start(self, plan: RunPlan) -> None:
         self._actions.modes[plan.out] = plan.own_process
+        self._data[plan.out] = plan.data
         self.run_view.starting[plan.out] = RunEntry(
             plan.out, state="starting", steps=plan.train.steps, objective=plan.train.objective, ours=True
         )
@@ -236,13 +240,16 @@ class TrainingFlow(QObject):
         elif not end.begun:
             self._window.messages.show_info(f"{end.path.name} was stopped before it began.")
         elif not self._closing.under_way:
-            self._say(end.path, _ended(end.path.name, end.step, end.finished))
+            self._say(end.path, _ended(end.path.name, end.step, end.finished), lasts=False)
         if not end.begun:  # back to the form, where it can be mended
             self._follow.follow_run(None)
             self.runs.remove(end.path)
             self._session.runs.set(tuple(item for item in self._session.runs.entries if item.path != end.path))
             if self.run_view.path == end.path:
                 self._show_form()
+                data = self._data.get(end.path)
+                if data is not None and end.problem.startswith(str(data)):
+                    self._panel.form.set_data_problem(end.problem)
         self.run_view.look()
         self.runs.look()
         self.run_view.refresh()

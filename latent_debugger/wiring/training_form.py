@@ -5,21 +5,27 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
 from gan.config import ModelConfig
 from gan.errors import UserError
 from latent_debugger.services.progress import CancelledError, Progress
-from latent_debugger.services.training_pictures import draw_people, model_of
+from latent_debugger.services.training_pictures import draw_people, glance, model_of
 from latent_debugger.services.training_process import start_arguments
 from latent_debugger.services.worker import Worker
 from latent_debugger.state.session import Session
+from latent_debugger.state.training_memory import FormMemory, form_path
 from latent_debugger.state.training_plan import RunPlan
 from latent_debugger.views import file_dialogs
 from latent_debugger.views.main_window import MainWindow
 from latent_debugger.views.progress_dialog import ProgressDialog
+
+GLANCE_MS = 300
+"""After the last letter of a path, before it is looked at."""
+KEEP_MS = 2000
+"""What is in the form is on the disk at most so much later."""
 
 
 class RunFormFlow(QObject):
@@ -31,6 +37,12 @@ class RunFormFlow(QObject):
         self._worker = Worker("run form", self, trouble="The pictures could not be drawn.")
         self._drawing: tuple[Progress, ProgressDialog] | None = None
         self._wants_parent = False
+        self._kept = FormMemory()
+        self._keep, self._glance = QTimer(self), QTimer(self)
+        for timer, interval, slot in ((self._keep, KEEP_MS, self._save), (self._glance, GLANCE_MS, self._look_at_data)):
+            timer.setSingleShot(True)
+            timer.setInterval(interval)
+            timer.timeout.connect(slot)
         self._panel.built.connect(self._connect)
         session.model_changed.connect(self._model_changed)
 
@@ -42,6 +54,10 @@ class RunFormFlow(QObject):
         form.file_requested.connect(self._choose_file)
         form.out_requested.connect(self._choose_place)
         form.people_requested.connect(self._draw_people)
+        form.where.data_changed.connect(self._glance.start)
+        form.where.look_requested.connect(self._glance.start)
+        form.changed.connect(self._keep.start)
+        self._worker.submit(FormMemory.recover, form_path(), "The form for new runs", done=self._restore)
         self._model_changed()
 
     def fine_tune(self) -> None:
@@ -53,8 +69,11 @@ class RunFormFlow(QObject):
         return self._worker.wait_idle(timeout_s)
 
     def stop(self) -> None:
-        """Give up what is being drawn, end the thread."""
+        """Give up what is being drawn, keep what is in the form, end the thread."""
         self._cancel_drawing()
+        self._glance.stop()
+        if self._keep.isActive():
+            self._save()
         self._worker.stop()
 
     @Slot()
@@ -76,6 +95,40 @@ class RunFormFlow(QObject):
                     self._wants_parent = not form.fine_tune()
 
         self._worker.submit(model_of, model.path, done=done, failed=self._fail)
+
+    # what was in it, and whether that is there
+
+    def _restore(self, found: tuple[FormMemory, str]) -> None:
+        memory, lost = found
+        self._kept = memory
+        self._panel.form.restore(memory)
+        if lost:
+            self._window.messages.show_notice(lost)
+
+    @Slot()
+    def _save(self) -> None:
+        self._keep.stop()
+        memory = self._panel.form.memory()
+        if memory != self._kept:
+            self._kept = memory
+            self._worker.submit(memory.save, form_path(), failed=self._fail)
+
+    @Slot()
+    def _look_at_data(self) -> None:
+        """A path that leads nowhere is told at its field, before anybody presses Start."""
+        form, text = self._panel.form, self._panel.form.data.text()
+        if not text.strip():
+            return
+
+        def wrong(error: UserError) -> None:
+            if form.data.text() == text:
+                form.where.set_problem(form.data, str(error))
+
+        def fine(_: object) -> None:
+            if form.data.text() == text:
+                form.where.set_problem(form.data, "")
+
+        self._worker.submit(glance, Path(text.strip()).expanduser(), done=fine, failed=wrong)
 
     @Slot()
     def _choose_folder(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,13 @@ from typing import Any
 from PySide6.QtCore import QObject, Slot
 
 from gan.errors import UserError
-from gan.images import read_png_latent
+from gan.images import NoLatentError, read_png_latent
 from gan.latent.draws import Latents
 from gan.latent.vectors import VectorNotes
 from latent_debugger.services.exports import export_bookmarks, import_vectors
 from latent_debugger.services.worker import Worker
 from latent_debugger.state.editor import LatentEditor
+from latent_debugger.state.labels import go_to
 from latent_debugger.state.latent import Origin
 from latent_debugger.state.session import Session
 from latent_debugger.views import file_dialogs
@@ -47,9 +49,16 @@ class VectorFlow(QObject):
             import_vectors, path, self._session.latent.dim, done=self._imported, failed=self._messages.show_error
         )
 
-    def open_picture(self, path: Path) -> None:
-        """Go to the latent that an exported picture carries."""
-        self._files.submit(read_png_latent, path, done=self._picture_read, failed=self._messages.show_error)
+    def open_picture(self, path: Path, otherwise: Callable[[Path], object]) -> None:
+        """Go to the latent that an exported picture carries; one that carries none is ``otherwise``'s."""
+
+        def failed(error: UserError) -> None:
+            if isinstance(error, NoLatentError):
+                otherwise(path)
+            else:
+                self._messages.show_error(error)
+
+        self._files.submit(read_png_latent, path, done=self._picture_read, failed=failed)
 
     @Slot(object)
     def _choose_export(self, ids: tuple[str, ...]) -> None:
@@ -90,7 +99,9 @@ class VectorFlow(QObject):
 
     def _picture_read(self, about: dict[str, Any]) -> None:
         try:
-            self._editor.go_to(about["latent"], Origin(), "go to picture")
+            label = about.get("label")
+            label = label if isinstance(label, str) else ""
+            go_to(self._session, self._editor, about["latent"], Origin(), "go to picture", label)
         except UserError as error:
             self._messages.show_error(error)
 

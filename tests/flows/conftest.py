@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 from gan.checkpoints import CheckpointInfo, save_checkpoint
 from gan.config import ModelConfig
 from gan.images import Bytes
-from gan.models import build_generator
+from gan.models import build_critic, build_generator
 from latent_debugger.application import build
 from latent_debugger.state.bookmark import Bookmark
 from latent_debugger.views.main_window import MainWindow
@@ -31,15 +31,27 @@ HARMLESS = "propagateSizeHints"  # what the offscreen platform says of every win
 def make_model(tmp_path: Path) -> Callable[..., Path]:
     """Writes a checkpoint with random weights; its pictures differ visibly from latent to latent."""
 
-    def make(name: str = "model.safetensors", *, z_dim: int = 12, seed: int = 0, run: str | None = "run-a") -> Path:
+    def make(
+        name: str = "model.safetensors",
+        *,
+        z_dim: int = 12,
+        seed: int = 0,
+        run: str | None = "run-a",
+        channels: int = 3,
+        critic: bool = False,
+    ) -> Path:
         torch.manual_seed(seed)
-        config = ModelConfig(image_size=32, z_dim=z_dim, width=4)
+        config = ModelConfig(image_size=32, z_dim=z_dim, width=4, channels=channels)
         generator = build_generator(config)
+        networks = [generator]
+        if critic:
+            networks.append(build_critic(config))
         with torch.no_grad():
-            for parameter in generator.parameters():
+            for parameter in (value for network in networks for value in network.parameters()):
                 parameter.mul_(4.0)
         path = tmp_path / name
-        save_checkpoint(path, generator, CheckpointInfo(path, "dcgan", config, step=7, run=run))
+        info = CheckpointInfo(path, "dcgan", config, step=7, run=run)
+        save_checkpoint(path, generator, info, networks[1] if critic else None)
         return path
 
     return make

@@ -372,3 +372,27 @@ def test_actions_wait_for_a_pile(open_window: Open, make_model: Callable[..., Pa
         action = d.window.findChild(QAction, name)
         assert action is not None and not action.isEnabled()
     assert d.window.action_map["dataset.open"].isEnabled()
+
+
+def test_the_last_pile_is_offered_after_a_restart(open_window: Open, folder: Path) -> None:
+    d = open_window()
+    c = Curator(d)
+    c.open(folder)
+    d.window.docks["dataset"].close()
+    d.close()
+    d = open_window()
+    assert not d.wiring.dataset._recalled, "a closed panel costs nothing"
+    d.window.show_panel("dataset")
+    start = d.window.dataset.start
+    d.qtbot.waitUntil(start.again.isVisible, timeout=PATIENCE)
+    assert start.again.text() == "Go on with mixed" and start.again.toolTip() == str(folder)
+    start.again.click()
+    d.qtbot.waitUntil(lambda: d.wiring.session.curation.pile is not None, timeout=PATIENCE)
+    assert d.wiring.session.curation.pile.source == folder
+    d.settle()
+    d.close()
+    shutil.rmtree(folder)
+    d = open_window()
+    d.window.show_panel("dataset")
+    d.settle()
+    assert d.window.dataset.start.again.isHidden(), "it has gone"

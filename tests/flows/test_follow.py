@@ -8,16 +8,26 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QToolButton
 
 from gan.latent.draws import draw
+from latent_debugger.state.paths import timeline_path
+from latent_debugger.views import message_bar
 from latent_debugger.views.thumbnails import Role
 from latent_debugger.wiring import follow
+from latent_debugger.wiring.timeline_steps import NOT_FOLLOWED
 
 from .conftest import Driver
 from .runs import FakeRun
 
 Open = Callable[..., Driver]
 PATIENCE_MS = 30_000
+
+
+@pytest.fixture(autouse=True)
+def _offers_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else they would go while a slow machine is still about to look at them."""
+    monkeypatch.setattr(message_bar, "OFFER_MS", 10**6)
 
 
 @pytest.fixture
@@ -196,3 +206,70 @@ def test_stars_in_view_show_what_they_are_under_the_new_checkpoint(open_window: 
     d.settle()
     expected = run.picture(500, star.latent)
     d.qtbot.waitUntil(lambda: np.array_equal(thumbnail(d, 0), expected), timeout=PATIENCE_MS)
+
+
+def test_what_came_while_the_window_was_closed_is_shown_at_the_start(open_window: Open, run: FakeRun) -> None:
+    run.write_status("done", 2000)
+    d = open_window(run.directory.checkpoint(500))
+    d.trigger("train.follow")
+    z = d.z.copy()
+    d.close()
+    run.checkpoint(2000)
+    d = open_window()
+    wait_for_step(d, 2000)
+    assert np.array_equal(d.z, z) and np.array_equal(d.picture(), run.picture(2000, z))
+    assert d.message() == "" and d.window.action_map["train.follow"].isChecked()
+
+
+def test_without_follow_one_line_says_once_that_the_run_has_gone_on(open_window: Open, run: FakeRun) -> None:
+    d = open_window(run.directory.checkpoint(500))
+    assert d.message() == "" and d.wiring.follow.source.reel is None
+    d.close()
+    run.checkpoint(2000)
+    d = open_window()
+    d.qtbot.waitUntil(lambda: d.message() == "This run has gone on to step 2,000.", timeout=PATIENCE_MS)
+    d.settle()
+    assert d.wiring.session.model.step == 500 and d.wiring.follow.source.reel is None, "nobody goes on looking"
+    d.close()
+    d = open_window()
+    d.settle()
+    d.qtbot.waitUntil(lambda: not d.wiring.follow._unasked, timeout=PATIENCE_MS)
+    assert d.message() == "", "nobody is told twice"
+    run.checkpoint(3000)
+    d.wiring.open_file(run.directory.checkpoint(0))
+    d.qtbot.waitUntil(lambda: d.message() == "This run has gone on to step 3,000.", timeout=PATIENCE_MS)
+    d.find(QToolButton, "messageBar.offer").click()
+    wait_for_step(d, 3000)
+    assert d.message() == "" and not d.window.action_map["train.follow"].isChecked()
+
+
+def test_a_step_that_was_opened_on_purpose_stays(open_window: Open, run: FakeRun) -> None:
+    d = open_window(run.directory.checkpoint(500))
+    d.trigger("train.follow")
+    d.wiring.open_file(run.directory.checkpoint(0))
+    d.qtbot.waitUntil(lambda: d.message() == "This run has gone on to step 500.", timeout=PATIENCE_MS)
+    d.settle()
+    assert d.wiring.session.model.step == 0
+    run.checkpoint(1000)
+    wait_for_step(d, 1000)
+
+
+def test_going_back_says_that_follow_is_off_and_how_to_go_on(open_window: Open, run: FakeRun) -> None:
+    d = open_window(run.directory.checkpoint(500))
+    d.trigger("train.follow")
+    d.window.show_panel("timeline")
+    d.qtbot.waitUntil(lambda: d.wiring.follow.source.reel is not None, timeout=PATIENCE_MS)
+    d.trigger("timeline.earlier")
+    wait_for_step(d, 0)
+    assert d.message() == NOT_FOLLOWED and d.window.messages.offer() == "Follow again"
+    run.checkpoint(1000)
+    d.find(QToolButton, "messageBar.offer").click()
+    wait_for_step(d, 1000)
+    assert d.window.action_map["train.follow"].isChecked() and d.message() == ""
+
+
+def test_damaged_settings_are_set_aside_and_told(open_window: Open, run: FakeRun) -> None:
+    timeline_path().parent.mkdir(parents=True, exist_ok=True)
+    timeline_path().write_text('{"follow": tr')
+    d = open_window(run.directory.checkpoint(500))
+    assert "was damaged and begins anew" in d.message()

@@ -316,7 +316,7 @@ def test_an_export_can_be_cancelled_and_the_window_closed_meanwhile(
         if close:
             d.close()
         else:
-            d.wiring.timeline._export._cancel()
+            d.wiring.timeline._export._job.cancel()
             d.settle()
             assert "Cancelled" in d.message() or "Saved" in d.message()
 

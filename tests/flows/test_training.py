@@ -32,6 +32,7 @@ from gan.checkpoints import read_info
 from gan.training.run_directory import RunDirectory, process_lives
 from latent_debugger.services import training_pictures
 from latent_debugger.state.runs import runs_folder
+from latent_debugger.views import message_bar
 
 from .conftest import Driver
 from .runs import FakeRun
@@ -41,6 +42,12 @@ TINY = {
     "objective": "wgan", "image_size": 32, "z_dim": 12, "width": 4, "batch": 4, "n_critic": 1, "steps": 6,
     "checkpoint_every": 3, "previews": 4, "threads": 1, "precision": "fp32", "held_out": 0.2,
 }  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _news_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else it would go while a slow machine is still about to look at it."""
+    monkeypatch.setattr(message_bar, "NEWS_MS", 10**6)
 
 
 @pytest.fixture
@@ -127,6 +134,7 @@ def test_a_run_in_this_process_from_pictures_to_the_canvas(
     assert RunDirectory(out).read_status()["pid"] == os.getpid()
     assert t.entry(out).told() == "done · 6 of 6"
     assert d.message() == "faces is done: 6 steps."
+    assert d.window.messages._timer.isActive(), "it goes by itself"
     assert not status.isVisible()
     newest = RunDirectory(out).checkpoint(6)
     assert read_info(newest).objective == "wgan"
@@ -217,6 +225,36 @@ def test_a_folder_without_pictures_is_one_sentence_and_the_form_stays(
     assert "no usable picture" in d.message() and "\n" not in d.message()
     assert t.panel.page == "form" and t.panel.form.data.text() == str(empty)
     assert t.entry(out) is None
+    told = t.panel.findChild(QLabel, "training.data.problem")
+    assert told.isVisible() and "no usable picture" in told.text() and t.panel.form.data.property("wrong")
+
+
+def test_a_path_that_leads_nowhere_is_told_at_its_field(open_window: Callable[..., Driver], tmp_path: Path) -> None:
+    t = Trainer(open_window())
+    t.fill(tmp_path / "nowhere")
+    told = t.panel.findChild(QLabel, "training.data.problem")
+    t.wait_for(lambda: "nowhere does not exist" in told.text())
+    t.press("training.start")
+    assert not t.flow.service.hosted() and t.panel.form.focusWidget() is t.panel.form.data
+    (tmp_path / "nowhere").mkdir()
+    t.press("training.start")  # it is there by now, and looked at again
+    t.wait_for(told.isHidden)
+
+
+def test_the_form_is_found_again_after_a_restart(open_window: Callable[..., Driver], pictures: Path) -> None:
+    d = open_window()
+    t = Trainer(d)
+    t.fill(pictures, batch=7)
+    values = t.panel.form.values()
+    d.window.docks["training"].close()
+    d.close()
+    d = open_window()
+    assert not d.window.training.is_built, "a closed panel costs nothing"
+    d.trigger("train.start")
+    t = Trainer(d)
+    t.wait_for(lambda: t.panel.form.data.text() == str(pictures))
+    assert t.panel.form.values() == values and t.panel.form.mode.currentData() is False
+    assert t.panel.form.out.text() == str(runs_folder() / "faces")
 
 
 def test_closing_while_this_process_trains_asks_and_saves(
@@ -388,6 +426,20 @@ def test_the_built_in_pictures_are_drawn_for_the_form(
     assert Path(t.panel.form.out.text()).name == "people-32"
 
 
+def test_the_window_closes_while_pictures_are_drawn(
+    open_window: Callable[..., Driver], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training_pictures, "PEOPLE", 10**6)
+    d = open_window()
+    t = Trainer(d)
+    d.trigger("train.start")
+    t.field("image_size", 32)
+    t.press("training.people")
+    t.wait_for(lambda: d.wiring.training.form._drawing is not None)
+    d.close()
+    assert not (training_pictures.people_folder(32) / "images.npy").exists()
+
+
 def test_the_command_of_a_run_can_be_copied(open_window: Callable[..., Driver], pictures: Path) -> None:
     d = open_window()
     t = Trainer(d)
@@ -505,6 +557,10 @@ def test_kill_9_of_the_trainer_is_one_sentence_and_resumed(
     d.trigger("train.pause")  # says Resume
     t.wait_for(lambda: t.entry(out).state == "running")
     t.wait_for(lambda: RunDirectory(out).read_status()["step"] > int(states[-1].stem.removeprefix("step-")))
+    lost = t.panel.findChild(QLabel, "training.run.message")
+    t.wait_for(lambda: lost.isVisible() and lost.text().startswith("Continued from step "))
+    assert "made since then were lost." in lost.text()
+    assert "Continued from step" in (out / "log.txt").read_text()
     d.trigger("train.stop")
     t.wait_until_over(out)
     assert t.state(out) == "done"

@@ -16,6 +16,8 @@ from shiboken6 import isValid
 from gan.errors import UserError
 from latent_debugger import application
 from latent_debugger.application import Options, build, bundled_model, parse, save_screenshot
+from latent_debugger.state.paths import session_path
+from latent_debugger.state.snapshot import SessionSnapshot
 from latent_debugger.views import theme
 
 ROOT = Path(application.__file__).resolve().parent.parent
@@ -174,3 +176,24 @@ def test_without_a_display_the_window_becomes_a_picture(tmp_path, private_home, 
     assert len(said) == 1 and "latent-debugger.png" in said[0]
     with Image.open(tmp_path / "latent-debugger.png") as picture:
         assert picture.size == (1400, 900)
+
+
+@pytest.mark.parametrize(("asked", "status"), [(False, 0), (True, 2)])
+def test_a_lost_model_fails_only_where_it_was_asked_for(tmp_path, private_home, monkeypatch, capsys, asked, status):
+    gone = tmp_path / "gone.safetensors"
+    if not asked:
+        SessionSnapshot(model_path=str(gone)).save(session_path())
+    words = ["app.py", *([str(gone)] if asked else []), "--screenshot", str(tmp_path / "window.png")]
+    monkeypatch.setattr(sys, "argv", words)
+    windows = []
+    keep = application.build_with
+    monkeypatch.setattr(application, "build_with", lambda options: windows.append(keep(options)) or windows[-1])
+    if status:
+        with pytest.raises(SystemExit) as ended:
+            application.main()
+        assert ended.value.code == status
+    else:
+        application.main()
+    assert "gone.safetensors" in capsys.readouterr().err and (tmp_path / "window.png").exists()
+    for _, window in windows:
+        close(window)

@@ -28,6 +28,7 @@ from latent_debugger.views.dialog import Dialog
 from latent_debugger.views.main_window import MainWindow
 from latent_debugger.wiring import Wiring
 
+from .workshop import WORK_WEIGHTS, Workshop
 from .world import DIM, World
 
 MAX_STARS = 60
@@ -37,7 +38,7 @@ ANSWER_MS = 50
 Do = Callable[[], str]
 
 
-class Monkey:
+class Monkey(Workshop):
     """One action at a time through real widgets, actions and dialogs; the same ones for the same seed.
 
     Every method that starts with ``do_`` is an action and answers with what it did; WEIGHTS says how often it comes.
@@ -71,6 +72,7 @@ class Monkey:
         for name in self.window.docks:
             self.window.show_panel(name)
             self.settle()
+        self.warm_up_work()
         self.rest()
 
     def rest(self) -> None:
@@ -498,7 +500,7 @@ WEIGHTS = {
     "move_star": 2, "delete": 2, "star_query": 2, "star_menu": 1, "duplicates": 1, "sample": 5, "neighbour": 5,
     "neighbour_settings": 5, "open": 3, "open_bad": 2, "reload": 1, "drop": 2, "export": 1, "import": 2,
     "save_picture": 1, "contact_sheet": 1, "panel": 3, "layout": 1, "theme": 1, "resize": 2, "copy": 1, "hint": 1,
-    "palette": 2, "preferences": 1, "dialog": 2, "stray_keys": 2,
+    "palette": 2, "preferences": 1, "dialog": 2, "stray_keys": 2, **WORK_WEIGHTS,
 }  # fmt: skip
 """How often each action comes, relative to the others."""
 

@@ -32,6 +32,10 @@ class World:
     """Of :data:`DIM` dimensions; most stars in them come again and again."""
     pictures: tuple[Path, ...]
     """PNGs; the first carries a latent of :data:`DIM` dimensions."""
+    pile: Path
+    """A folder of small pictures, one of them damaged and one there twice."""
+    data: Path
+    """A folder with an ``images.npy``."""
 
 
 def make_world(folder: Path) -> World:
@@ -67,7 +71,24 @@ def make_world(folder: Path) -> World:
         (*(folder / name for name in bad), folder / "wide.npy"),
         (folder / "1.npy", folder / "3.npy"),
         (folder / "latent.png", folder / "plain.png"),
+        _pile(folder / "pile"),
+        _data(folder / "data"),
     )
+
+
+def _pile(folder: Path) -> Path:
+    folder.mkdir()
+    for k, image in enumerate(np.random.RandomState(1).randint(0, 256, (12, 40, 36, 3), np.uint8)):
+        save_png(folder / f"{k:02d}.png", image)
+    (folder / "again.png").write_bytes((folder / "03.png").read_bytes())
+    (folder / "damaged.png").write_bytes(b"nor is this a picture")
+    return folder
+
+
+def _data(folder: Path) -> Path:
+    folder.mkdir()
+    np.save(folder / "images.npy", np.random.RandomState(2).randint(0, 256, (20, 32, 32, 3), np.uint8))
+    return folder
 
 
 def _model(path: Path, dim: int, seed: int, run: str | None) -> Path:

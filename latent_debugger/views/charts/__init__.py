@@ -1,2 +1,3 @@
-"""Charts of a run. Only :mod:`~latent_debugger.views.charts.chart` imports pyqtgraph, and nobody imports it before a
-chart is really shown: it takes a third of a second."""
+"""Charts of a run, and of a path. Only :mod:`~latent_debugger.views.charts.chart` and
+:mod:`~latent_debugger.views.charts.speed_chart` import pyqtgraph, and nobody imports them before a chart is really
+shown: it takes a third of a second."""

@@ -68,3 +68,13 @@ def test_it_can_be_cancelled(qapp: QApplication, tmp_path: Path) -> None:
         contact_sheet(tmp_path / "s.png", [star(n, plain((n, n, n))) for n in range(50)], progress)
     assert told == [(0, 100)]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_transparency_shows_the_paper(qapp: QApplication, tmp_path: Path) -> None:
+    picture = np.full((64, 64, 4), (200, 10, 10, 0), np.uint8)
+    picture[:, 32:, 3] = 255
+    path = contact_sheet(tmp_path / "s.png", [star(0, encode_png(picture))], Progress())
+    grid = Grid.fitting(1)
+    x, y = grid.place(0)
+    tile = np.asarray(Image.open(path))[y : y + grid.picture, x : x + grid.picture]
+    assert tile[5, 5].tolist() == [255, 255, 255] and tile[5, -5].tolist() == [200, 10, 10]

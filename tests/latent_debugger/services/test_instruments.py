@@ -49,8 +49,8 @@ def test_works_on_the_open_models_networks_off_the_gui_thread(service):
 
 
 def test_networks_are_loaded_by_the_first_job_and_once(service, monkeypatch):
-    loads, real = [], instruments.open_subject
-    monkeypatch.setattr(instruments, "open_subject", lambda *a: loads.append(a) or real(*a))
+    loads, real = [], instruments.open_networks
+    monkeypatch.setattr(instruments, "open_networks", lambda *a: loads.append(a) or real(*a))
     seen = Seen()
     for purpose, slow in (("a", False), ("b", True), ("c", False)):
         seen.run(service, purpose, lambda subject, watch: id(subject), slow=slow)

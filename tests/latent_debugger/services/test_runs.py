@@ -114,3 +114,30 @@ def test_a_hostile_status_makes_a_bearable_line(
     (entry,) = listed(service)
     assert (entry.step, entry.message) == (step, message)
     assert entry.steps == 9 and "9" in entry.told()
+
+
+def test_a_run_says_what_is_trained_on_what(service: RunsService, tmp_path: Path) -> None:
+    run = RunDirectory(make_run(runs_folder() / "a"))
+    model = ModelConfig(image_size=32, z_dim=1, channels=1)
+    about = {"path": "x", "name": "cats\nand\x00 dogs" + "!" * 500, "count": 4000}
+    config = RunConfig.new(model, TrainConfig(), about, {"name": "people64"})
+    write_json(run.config_path, config.to_json())
+    run.write_status("running", 5, note="Continued from step 3; 2 updates made since then were lost.")
+    (entry,) = listed(service)
+    told = entry.about.split(" · ")
+    assert told[:3] == ["WGAN-GP", "32 px, grey", "1 latent dimension"] and told[4] == "begun with people64"
+    assert told[3].startswith("cats and") and told[3].endswith("… (4,000 pictures)") and len(told[3]) < 90
+    assert entry.note.startswith("Continued from step 3")
+    write_json(run.config_path, {**config.to_json(), "data": {"count": "many"}, "parent": None})
+    assert listed(service)[0].about.endswith(" · pictures")
+
+
+def test_a_damaged_list_is_set_aside_and_told(service: RunsService, tmp_path: Path) -> None:
+    known_runs_path().parent.mkdir(parents=True, exist_ok=True)
+    known_runs_path().write_text('{"paths": [')
+    told: list[UserError] = []
+    service.failed.connect(told.append)
+    service.add(make_run(tmp_path / "a"))
+    assert [entry.name for entry in listed(service)] == ["a"]
+    assert len(told) == 1 and "was damaged and begins anew" in str(told[0])
+    assert len(list(known_runs_path().parent.glob("runs*"))) == 2

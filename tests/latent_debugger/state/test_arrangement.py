@@ -60,9 +60,10 @@ def test_each_change_is_told_once(rows: Arrangement) -> None:
         rows.set_marks(np.arange(6) == 2, np.arange(6) == 4)
         rows.set_sort("value")
         rows.set_group("16")
+        rows.set_weak("10%")
         rows.set_folded("block 0", True)
         rows.set_faders(True)
-    assert told == ["marked", "arranged", "arranged", "arranged", "faders True"]
+    assert told == ["marked", "arranged", "arranged", "arranged", "arranged", "faders True"]
 
 
 def test_marks_come_back_with_their_size(latent: LatentState, rows: Arrangement) -> None:
@@ -77,7 +78,8 @@ def test_marks_come_back_with_their_size(latent: LatentState, rows: Arrangement)
 
 def test_a_restored_arrangement_is_the_same(latent: LatentState, rows: Arrangement) -> None:
     rows.set_marks(np.arange(6) == 2, np.arange(6) == 4)
-    rows.set_sort("magnitude")
+    rows.set_sort("sensitivity")
+    rows.set_weak("top16")
     rows.set_faders(True)
     again = Arrangement(latent)
     again.restore(ArrangementSettings.from_json(json.loads(json.dumps(rows.settings.to_json()))))
@@ -105,7 +107,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text() | st.just("12"), inner, max_size=4),
     max_leaves=8,
 )
-NAMES = ("sort", "group", "faders", "marks", "12", "pinned", "hidden")
+NAMES = ("sort", "group", "weak", "faders", "marks", "12", "pinned", "hidden")
 
 
 @given(JSON | st.recursive(JSON, lambda inner: st.fixed_dictionaries({}, optional=dict.fromkeys(NAMES, inner))))

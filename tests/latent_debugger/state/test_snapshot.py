@@ -28,7 +28,7 @@ FULL = SessionSnapshot(
     stars=StarQuery(own_model=True, min_rating=3, tags=frozenset({"b", "a"}), order="rating"),
     inspector=240,
     folders={"dialog.open": "/models", "dialog.export": "/b\udc80"},
-    arrangement=ArrangementSettings("value", "32", True, {100: Marks((3,), (4, 5))}),
+    arrangement=ArrangementSettings("value", "32", faders=True, marks={100: Marks((3,), (4, 5))}),
     geometry=b"\x00geometry",
     layout=bytes(range(256)),
     recent=("/a", "/b\udc80"),

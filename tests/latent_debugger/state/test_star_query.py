@@ -66,3 +66,10 @@ def test_any_names_can_be_sorted(star: Any, names: list[str]) -> None:
 
 def test_every_tag_once(stars: list[Any]) -> None:
     assert tags_of(stars) == ["Glasses", "hat"]
+
+
+def test_the_critics_order_is_by_score_and_strangers_come_last(stars: list[Any]) -> None:
+    query = StarQuery(order="critic")
+    scores = {stars[2].id: 1.5, stars[3].id: 7.0, stars[0].id: -2.0}
+    assert [item.name for item in query.apply(stars, None, scores)] == ["star 9", "Anna", "Star 10", "Star 9"]
+    assert query.apply(stars, None) == stars

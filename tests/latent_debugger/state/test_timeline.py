@@ -72,3 +72,15 @@ def test_nonsense_is_nothing(value: object) -> None:
 
 def test_far_too_many_pins_are_cut() -> None:
     assert len(TimelineSettings.from_json({"pinned": [str(k) for k in range(1000)]}).pinned) == MAX_PINNED
+
+
+def test_nobody_is_told_twice_that_a_run_has_gone_on(tmp_path: Path) -> None:
+    state = TimelineState()
+    assert not state.has_told("run-a", 500)
+    state.set_told("run-a", 500)
+    assert state.has_told("run-a", 500) and state.has_told("run-a", 400)
+    assert not state.has_told("run-a", 501) and not state.has_told("run-b", 500)
+    state.settings.save(tmp_path / "timeline.json")
+    assert TimelineSettings.load(tmp_path / "timeline.json") == state.settings
+    assert TimelineSettings.from_json({"told_run": 7, "told_step": "many"}) == TimelineSettings()
+    assert TimelineSettings.from_json({"told_step": 10**30}) == TimelineSettings()

@@ -67,6 +67,50 @@ def test_notices_add_up_until_they_are_closed(messages: MessageBar) -> None:
     assert messages.text() == "Five."
 
 
+def test_news_goes_by_itself_while_somebody_is_there_and_what_must_stay_stays(
+    messages: MessageBar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = False
+    monkeypatch.setattr(messages, "isActiveWindow", lambda: there)
+    messages.show_notice("The library is damaged.")
+    messages.show_notice("cats is done: 300 steps.", lasts=False)
+    assert messages._timer.isActive() and messages._timer.interval() == message_bar.NEWS_MS
+    messages._timer.timeout.emit()
+    assert "cats" in messages.text() and messages._timer.isActive(), "nobody could have read it"
+    there = True
+    messages._timer.timeout.emit()
+    assert messages.text() == "The library is damaged." and messages.isVisible()
+    messages.clear()
+    messages.show_notice("cats is done: 300 steps.", lasts=False)
+    messages._timer.timeout.emit()
+    assert not messages.isVisible()
+
+
+def test_an_offer_is_taken_once_and_replaced_by_what_comes_next(messages: MessageBar, qtbot: QtBot) -> None:
+    taken: list[str] = []
+    messages.show_offer("This run has gone on.", "Show it", lambda: taken.append("show"))
+    button = messages.findChild(QToolButton, "messageBar.offer")
+    assert button is not None and button.isVisible() and button.text() == messages.offer() == "Show it"
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert taken == ["show"] and not messages.isVisible() and messages.offer() == ""
+    messages.show_offer("This run has gone on.", "Show it", lambda: taken.append("again"))
+    messages.show_info("Exported.")
+    assert not button.isVisible() and messages.offer() == "" and taken == ["show"]
+
+
+def test_an_offer_leaves_the_notices_where_they_are(messages: MessageBar, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(messages, "isActiveWindow", lambda: True)
+    messages.show_notice("The library is damaged.")
+    messages.show_offer("One.", "Show it", lambda: None)
+    messages.show_offer("Two.", "Follow again", lambda: None)
+    assert messages.text() == "The library is damaged.\nTwo." and messages.offer() == "Follow again"
+    messages._timer.timeout.emit()
+    assert messages.text() == "The library is damaged." and messages.offer() == ""
+    messages.show_offer("Three.", "Show it", lambda: None)
+    messages.take_back("Three.")
+    assert messages.text() == "The library is damaged." and messages.offer() == ""
+
+
 def test_status_reads_as_one_line(qtbot: QtBot) -> None:
     status = StatusBar()
     qtbot.addWidget(status)

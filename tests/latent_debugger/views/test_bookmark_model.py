@@ -193,3 +193,15 @@ def test_a_date_is_written_as_people_do_there() -> None:
             assert shown_date(moment) == wanted
     finally:
         QLocale.setDefault(before)
+
+
+def test_stars_follow_the_critics_scores(listed: BookmarkListModel, library: BookmarkLibrary) -> None:
+    first, second, third = (item.id for item in library.bookmarks())
+    listed.set_query(StarQuery(order="critic"))
+    assert [item.id for item in listed.items()] == [first, second, third]
+    listed.set_scores({second: 3.0, third: 1.0}, {second: "Liked more than 90 %"})
+    assert [item.id for item in listed.items()] == [second, third, first]
+    assert "Liked more than 90 %" in str(listed.index(0).data(Qt.ItemDataRole.ToolTipRole))
+    assert "Liked" not in str(listed.index(1).data(Qt.ItemDataRole.ToolTipRole))
+    listed.set_query(StarQuery())
+    assert [item.id for item in listed.items()] == [first, second, third]

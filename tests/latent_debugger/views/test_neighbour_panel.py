@@ -264,3 +264,55 @@ def test_pictures_of_every_kind_are_painted(panel: NeighbourPanel, shape: tuple[
     panel.set_tile(0, np.full(shape, 180, np.uint8))
     panel.set_starred_rows({0})
     assert panel.list.grab().toImage() != before
+
+
+def test_neighbours_may_stand_in_another_order(panel: NeighbourPanel) -> None:
+    seen: list[int] = []
+    panel.chosen.connect(seen.append)
+    panel.star_requested.connect(seen.append)
+    panel.set_tiles(4)
+    panel.model.set_order([2, 0, 3, 1], ["first", "second", "third", "fourth"])
+    panel.set_starred_rows({3})
+    panel.set_tile(3, picture(9))
+    index = panel.model.index
+    assert [panel.model.neighbour_at(k) for k in range(-1, 5)] == [-1, 2, 0, 3, 1, -1]
+    assert [bool(index(k).data(Role.STARRED)) for k in range(4)] == [False, False, True, False]
+    assert index(2).data(Role.PICTURE).pixelColor(0, 0).red() == 9
+    assert str(index(0).data(Qt.ItemDataRole.ToolTipRole)).startswith("third")
+    assert index(2).data(Qt.ItemDataRole.AccessibleTextRole) == "Neighbour 3, starred, fourth"
+    QTest.mouseClick(panel.list.viewport(), Qt.MouseButton.LeftButton, pos=cell(panel, 0).center())
+    assert seen == [2]
+
+    panel.set_tiles(4)  # as sigma moves: the order stays, what was said of them does not
+    assert panel.model.neighbour_at(0) == 2 and "third" not in index(0).data(Qt.ItemDataRole.ToolTipRole)
+    panel.model.set_order([0, 1, 2])  # of others, which are gone
+    assert panel.model.neighbour_at(0) == 2
+    panel.model.set_order(None)
+    assert [panel.model.neighbour_at(k) for k in range(4)] == [0, 1, 2, 3]
+    panel.model.set_order([3, 2, 1, 0])
+    panel.set_tiles(6)
+    assert [panel.model.neighbour_at(k) for k in range(6)] == list(range(6))
+    panel.set_tiles(2)
+    assert [panel.model.neighbour_at(k) for k in range(3)] == [0, 1, -1]
+
+
+def test_sorting_is_off_where_nobody_can_judge(panel: NeighbourPanel) -> None:
+    seen: list[bool] = []
+    panel.sort_toggled.connect(seen.append)
+    assert not panel.sort.isEnabled()
+    panel.set_sort(True)
+    assert panel.sort.isEnabled() and panel.sort.isChecked()
+    panel.set_sort(True, "No critic.")
+    assert not panel.sort.isEnabled() and not panel.sort.isChecked() and panel.sort.toolTip() == "No critic."
+    assert not seen
+    panel.set_sort(False)
+    panel.sort.click()
+    assert seen == [True]
+
+
+def test_a_note_stands_before_the_reading(panel: NeighbourPanel) -> None:
+    panel.set_note("best of 80")
+    panel.set_reading(30.0, None, None)
+    assert panel.change.text() == "best of 80 · 30° away"
+    panel.set_reading(None, None, None)
+    assert not panel.change.text()

@@ -63,3 +63,22 @@ def test_what_is_chosen_is_ticked(filters: StarFilter) -> None:
         button.menu().aboutToShow.emit()
         assert {action.text() for action in button.menu().actions() if action.isChecked()} == ticked
     assert "newest first" in filters.sort.toolTip()
+
+
+def test_without_a_critic_there_is_no_such_order_and_it_says_why(filters: StarFilter) -> None:
+    def order() -> QAction:
+        filters.sort.menu().aboutToShow.emit()
+        return next(action for action in filters.sort.menu().actions() if action.text() == "Critic’s order")
+
+    filters.set_critic("No critic.")
+    assert not order().isEnabled() and order().toolTip() == "No critic."
+    filters.set_critic("")
+    assert order().isEnabled()
+    choose(filters.sort, "Critic’s order")
+    assert filters.query().order == "critic" and not filters.chips.isVisible()
+    filters.set_note("scoring 3 stars")
+    assert filters.chips.isVisible() and filters.chips.text() == "scoring 3 stars"
+    filters.set_critic("No critic.")  # another model
+    assert filters.chips.text() == "No critic."
+    choose(filters.sort, "My order")
+    assert not filters.chips.isVisible()

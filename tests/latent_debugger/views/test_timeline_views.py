@@ -336,6 +336,8 @@ def test_the_panel_shows_a_reel(qtbot: QtBot) -> None:
     panel.set_reel(reel(0, 500, 1000, alive=True), 1)
     assert panel.strip.isVisible() and panel.film.steps == (0, 500, 1000)
     assert panel.told.text() == "people · training now" and panel.told.toolTip() == str(Path("/runs/people"))
+    panel.set_followed(False)
+    assert panel.told.text() == "people · training now, not followed"
     assert panel.scrubber.slider.value() == 1 and panel.compare.steps == (0, 500)
     panel.set_reel(reel(0, 500, 1000, 1500), 3)
     assert panel.told.text() == "people" and panel.scrubber.slider.value() == 3

@@ -152,9 +152,9 @@ def test_the_built_in_pictures_are_drawn_as_large_as_the_run_wants_them(form: Ne
     asked: list[int] = []
     form.people_requested.connect(asked.append)
     choose(form.rows["image_size"].editor, 32)  # type: ignore[arg-type]
-    form.people.click()
+    form.where.people.click()
     form.set_drawing(True)
-    form.people.click()
+    form.where.people.click()
     assert asked == [32]
 
 
@@ -171,3 +171,39 @@ def test_fields_flow_into_as_many_columns_as_fit(form: NewRunForm) -> None:
         assert not any(a.intersects(b) for i, a in enumerate(places) for b in places[i + 1 :])
         tops[width] = {place.top() for place in places}
     assert len(tops[1100]) < len(tops[500]) <= len(tops[320])
+
+
+def test_what_was_there_before_the_restart_gives_way_to_what_is_new(form: NewRunForm) -> None:
+    write(form, "batch", "48")
+    choose(form.preset, "paper-wgan")
+    choose(form.mode, False)
+    form.set_data(Path("/pictures/cats"))
+    memory = form.memory()
+    again = NewRunForm()
+    again.restore(memory)
+    assert again.values() == form.values() and again.memory() == memory
+    assert again.rows["batch"]._label.text() == "Batch •"
+    other = NewRunForm()
+    other.set_data(Path("/pictures/dogs"))
+    write(other, "steps", "7")
+    other.restore(memory)
+    assert other.data.text() == "/pictures/dogs" and other.rows["batch"].value() != "48"
+    for made in (again, other):
+        made.deleteLater()
+
+
+def test_a_path_that_leads_nowhere_is_told_at_its_field(form: NewRunForm, qtbot: QtBot) -> None:
+    plans: list[RunPlan] = []
+    form.start_requested.connect(plans.append)
+    form.set_data(Path("/pictures/cats"))
+    form.activateWindow()
+    form.set_data_problem("/pictures/cats does not exist.")
+    told = form.findChild(QLabel, "training.data.problem")
+    assert told is not None and told.isVisible() and told.text() == "/pictures/cats does not exist."
+    assert form.data.property("wrong") and form.focusWidget() is form.data
+    form.findChild(QPushButton, "training.start").click()
+    assert plans == [] and form.findChild(QLabel, "training.problem").text() == "The pictures cannot be used."
+    form.set_data(Path("/pictures/dogs"))
+    assert told.isHidden() and not form.data.property("wrong")
+    form.findChild(QPushButton, "training.start").click()
+    assert len(plans) == 1

@@ -115,6 +115,11 @@ def test_a_run_says_how_it_goes(panel: TrainingPanel, qtbot: QtBot) -> None:
     assert message.text() == "The disk is nearly full." and not message.isHidden()
     panel.show_run(RunEntry(**{**vars(DONE), "message": "Stopped; resume to go on."}), LOG)
     assert message.isHidden() and state.text() == "done · 500 of 500"
+    about, told = panel.findChild(QLabel, "training.run.about"), "WGAN-GP · 64 px · people (6,000 pictures)"
+    assert about.isHidden()
+    panel.show_run(RunEntry(**{**vars(RUN), "about": told, "note": "Continued from step 9; 2 updates were lost."}), LOG)
+    assert about.text() == about.toolTip() == told and not about.isHidden()
+    assert message.text() == "Continued from step 9; 2 updates were lost." and message.property("quiet")
 
 
 @pytest.mark.parametrize(
