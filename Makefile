@@ -15,7 +15,7 @@ run: .venv/ready
 	$(BIN)/python app.py
 
 test: .venv/ready-test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 test-slow: .venv/ready-test
 	$(BIN)/python -m pytest -m slow --timeout 1800
