@@ -20,7 +20,7 @@ from PIL.GifImagePlugin import getdata
 
 from gan.errors import UserError
 from gan.files import atomic_path
-from gan.images import Bytes, encode_png, enlarge, to_pillow
+from gan.images import Bytes, encode_png, enlarge, on_ground, to_pillow
 
 if TYPE_CHECKING:
     from av.video.stream import VideoStream
@@ -181,6 +181,5 @@ def _even(picture: Bytes) -> Bytes:
 def _opaque(picture: Bytes) -> Bytes:
     """(H, W, 1, 3 or 4) -> (H, W, 3), on white."""
     if picture.shape[2] == 4:
-        alpha = picture[..., 3:].astype(np.float32) / 255
-        return np.rint(picture[..., :3] * alpha + 255 * (1 - alpha)).astype(np.uint8)
+        return on_ground(picture)
     return np.ascontiguousarray(np.broadcast_to(picture, (*picture.shape[:2], 3)))

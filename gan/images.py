@@ -69,6 +69,13 @@ def enlarge(image: Bytes, factor: int) -> Bytes:
     return np.ascontiguousarray(image.repeat(factor, 0).repeat(factor, 1))
 
 
+def on_ground(images: Bytes, colour: tuple[int, ...] = (255, 255, 255)) -> Bytes:
+    """(..., 4) with transparency -> (..., 3) laid on ``colour`` (three bytes)."""
+    shares = images[..., 3:].astype(np.float32) / 255.0
+    mixed: Bytes = np.rint(images[..., :3] * shares + np.array(colour, np.float32) * (1.0 - shares)).astype(np.uint8)
+    return mixed
+
+
 def to_pillow(image: Bytes) -> Image.Image:
     """(H, W, 1 or 3 or 4) -> a Pillow picture."""
     return Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)

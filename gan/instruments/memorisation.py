@@ -44,6 +44,10 @@ class TrainingIndex:
     def __len__(self) -> int:
         return len(self.descriptors)
 
+    def percentile(self, distance: float) -> float:
+        """Share of real pictures, 0 ... 100, whose nearest other real picture is nearer than ``distance``."""
+        return float(100.0 * np.searchsorted(self.nearest, distance) / len(self.nearest))
+
 
 @dataclass(frozen=True)
 class Match:
@@ -87,7 +91,7 @@ def nearest(index: TrainingIndex, image: Bytes, k: int = 5) -> list[Match]:
     apart = index.descriptors - row
     squares = np.einsum("nd,nd->n", apart, apart)
     order = np.argsort(squares, kind="stable")[:k]
-    return [Match(int(i), float(np.sqrt(squares[i])), _percentile(index, float(np.sqrt(squares[i])))) for i in order]
+    return [Match(int(i), float(np.sqrt(squares[i])), index.percentile(float(np.sqrt(squares[i])))) for i in order]
 
 
 @dataclass(frozen=True)
@@ -263,10 +267,6 @@ def _pair_distances(rows: Floats, random: np.random.Generator, n: int = 2000) ->
     second = np.where(second >= first, second + 1, second)  # never a picture with itself
     found: Floats = np.linalg.norm(rows[first] - rows[second], axis=1)
     return found
-
-
-def _percentile(index: TrainingIndex, distance: float) -> float:
-    return float(100.0 * np.searchsorted(index.nearest, distance) / len(index.nearest))
 
 
 def _wilson(share: float, n: int) -> tuple[float, float]:

@@ -16,7 +16,7 @@ from PIL import ImageColor
 
 from gan.data.pictures import Frame
 from gan.errors import UserError
-from gan.images import Bytes
+from gan.images import Bytes, on_ground
 from gan.latent.draws import draw
 from gan.metrics.features import features
 from gan.metrics.frechet import frechet
@@ -156,10 +156,7 @@ def opaque(images: Bytes, ground: str = "#ffffff") -> Bytes:
     """
     if images.shape[-1] != 4:
         return images
-    colour = np.array(ImageColor.getrgb(Frame(images.shape[1], 3, ground=ground).ground), np.float32)
-    shares = images[..., 3:].astype(np.float32) / 255.0
-    mixed: Bytes = np.rint(images[..., :3] * shares + colour * (1.0 - shares)).astype(np.uint8)
-    return mixed
+    return on_ground(images, ImageColor.getrgb(Frame(images.shape[1], 3, ground=ground).ground))
 
 
 def _check(fakes: Bytes, reals: Bytes) -> None:

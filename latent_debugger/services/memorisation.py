@@ -11,7 +11,6 @@ from gan.images import Bytes, Floats, to_uint8
 from gan.instruments import Tell
 from gan.instruments.memorisation import (
     Match,
-    Pair,
     TrainingIndex,
     Verdict,
     build_index,
@@ -81,11 +80,6 @@ def check(subject: Subject, tell: Tell, index: TrainingIndex, images: Bytes, cou
     drawn = np.concatenate(rows)
     verdict = judge_described(index, drawn, seed, lambda share: tell(_DRAWN + (1 - _DRAWN) * share))
     return Checked(verdict, latents, tuple(images[pair.second].copy() for pair in verdict.near_training))
-
-
-def nearest_percentile(index: TrainingIndex, pair: Pair) -> float:
-    """Share of real pictures, 0 ... 100, whose nearest other real picture is nearer than this pair is."""
-    return float(100.0 * np.searchsorted(index.nearest, pair.distance) / len(index.nearest))
 
 
 def _opaque(pictures: Bytes) -> Bytes:

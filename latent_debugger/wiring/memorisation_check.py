@@ -13,7 +13,7 @@ from gan.errors import UserError
 from gan.instruments.memorisation import Pair, TrainingIndex
 from gan.instruments.subject import Subject
 from latent_debugger.services.instruments import InstrumentService, Watch
-from latent_debugger.services.memorisation import Checked, check, make_index, nearest_percentile
+from latent_debugger.services.memorisation import Checked, check, make_index
 from latent_debugger.services.render import RenderService, Tile
 from latent_debugger.services.worker import Worker
 from latent_debugger.state.memorisation import MemorisationSettings, memorisation_path
@@ -198,7 +198,7 @@ def _rows(near_training: Sequence[Pair], twins: Sequence[Pair]) -> list[int]:
 
 
 def _training_item(index: TrainingIndex, pair: Pair, limit: float) -> Item:
-    copy, share = pair.distance < limit, share_of(nearest_percentile(index, pair))
+    copy, share = pair.distance < limit, share_of(index.percentile(pair.distance))
     words = (
         f"{'Counts as a copy' if copy else 'No copy'}: generated picture {pair.first + 1:,} and training picture "
         f"{pair.second + 1:,} are {pair.distance:.3f} apart; {share} of the training pictures have another one that is "

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from gan.data.people import make_people
 from gan.images import Bytes, to_float
 from gan.instruments.memorisation import TrainingIndex
-from latent_debugger.services.memorisation import check, look_up, make_index, nearest_percentile
+from latent_debugger.services.memorisation import check, look_up, make_index
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def test_a_generator_that_hands_training_pictures_back(people: Bytes, index: Tra
     assert found.verdict.copying and found.verdict.collapsed and found.verdict.count == 100
     assert found.latents.shape == (100, 2) and len(found.training) == len(found.verdict.near_training) == 12
     for pair, picture in zip(found.verdict.near_training, found.training, strict=True):
-        assert np.array_equal(picture, people[pair.second]) and nearest_percentile(index, pair) < 1
+        assert np.array_equal(picture, people[pair.second]) and index.percentile(pair.distance) < 1
         row = int(abs(found.latents[pair.first, 0]) * 1e6) % 40
         assert abs(row - pair.second) <= 1  # float32 and float64 round the last digit differently
     assert shares == sorted(shares) and shares[-1] == pytest.approx(1.0) and album.most <= 8
