@@ -11,12 +11,12 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QToolButton,
     QWidget,
 )
 
-from latent_debugger.views import icons, theme, wheel
+from latent_debugger.views import theme, wheel
 from latent_debugger.views.actions import ActionSpec, dress
+from latent_debugger.views.quiet import tool
 
 TITLE_HEIGHT = 28
 
@@ -86,9 +86,9 @@ class _Title(QWidget):
         row.setContentsMargins(theme.UNIT, 0, theme.UNIT // 2, 0)
         row.setSpacing(0)
         row.addWidget(name, 1)
-        floating = _button(f"{dock.objectName()}.float", f"Detach or attach {dock.windowTitle()}", "float")
+        floating = tool(f"{dock.objectName()}.float", f"Detach or attach {dock.windowTitle()}", "float")
         floating.clicked.connect(self._detach)
-        closing = _button(f"{dock.objectName()}.close", f"Close {dock.windowTitle()}", "close")
+        closing = tool(f"{dock.objectName()}.close", f"Close {dock.windowTitle()}", "close")
         closing.clicked.connect(dock.close)
         row.addWidget(floating)
         row.addWidget(closing)
@@ -105,14 +105,3 @@ class _Title(QWidget):
         if focused is not None and dock.isAncestorOf(focused):  # the new parent has passed it on to some other panel
             dock.activateWindow()
             focused.setFocus()
-
-
-def _button(name: str, says: str, icon: str) -> QToolButton:
-    button = QToolButton()
-    button.setObjectName(name)
-    button.setAccessibleName(says)
-    button.setToolTip(says)
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    button.setAutoRaise(True)
-    icons.set_icon(button, icon)
-    return button

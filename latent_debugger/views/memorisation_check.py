@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSizePolicy,
     QSpinBox,
-    QTabBar,
     QVBoxLayout,
     QWidget,
 )
@@ -23,6 +22,12 @@ from latent_debugger.views import theme
 from latent_debugger.views.memorisation_chart import DistanceChart, Distances
 from latent_debugger.views.memorisation_pairs import PairModel, PairView
 from latent_debugger.views.picture_list import Item
+from latent_debugger.views.quiet import page_tabs
+
+_PAIRS = (
+    ("Nearest to training", "Generated pictures (left) and the training pictures nearest to them (right)"),
+    ("Nearest to each other", "Generated pictures that are most alike: near duplicates, where it has collapsed"),
+)
 
 CHECK = "Check for copies and collapse"
 INVITATION = (
@@ -67,7 +72,7 @@ class CheckSection(QWidget):
         self.near, self.twins = PairModel(self), PairModel(self)
         self.pairs = PairView(self.near)
         self.chart = DistanceChart()
-        self.tabs = _tabs()
+        self.tabs = page_tabs("memorisation.tabs", "Which pairs", _PAIRS, "3px 8px")
         self._build_fields()
         self._lay_out()
         self.button.clicked.connect(self._press)
@@ -210,18 +215,3 @@ class CheckSection(QWidget):
     @Slot(int)
     def _open(self, row: int) -> None:
         self.pair_opened.emit(self.tabs.currentIndex() == 1, row)
-
-
-def _tabs() -> QTabBar:
-    tabs = QTabBar()
-    tabs.setObjectName("memorisation.tabs")
-    tabs.setAccessibleName("Which pairs")
-    tabs.setDrawBase(False)
-    tabs.setExpanding(False)
-    tabs.setStyleSheet("QTabBar { background: transparent; } QTabBar::tab { padding: 3px 8px; }")
-    for title, tooltip in (
-        ("Nearest to training", "Generated pictures (left) and the training pictures nearest to them (right)"),
-        ("Nearest to each other", "Generated pictures that are most alike: near duplicates, where it has collapsed"),
-    ):
-        tabs.setTabToolTip(tabs.addTab(title), tooltip)
-    return tabs

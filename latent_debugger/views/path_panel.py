@@ -10,24 +10,23 @@ from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
-    QMenu,
     QSizePolicy,
     QStackedWidget,
-    QTabBar,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from latent_debugger.state.path import Plan
-from latent_debugger.views import icons, theme
+from latent_debugger.views import theme
 from latent_debugger.views.path_arithmetic import ArithmeticPage
 from latent_debugger.views.path_empty import EmptyPath
 from latent_debugger.views.path_strip import star_ids
-from latent_debugger.views.path_track import PathTrack, tool
+from latent_debugger.views.path_track import PathTrack
+from latent_debugger.views.quiet import page_tabs, tool, tool_menu
 from latent_debugger.views.star_list import STARS_MIME
 
 Page = Literal["path", "arithmetic"]
+_PAGES = (("Path", "Go from star to star"), ("Arithmetic", "Add stars, and take others away"))
 PAGES: tuple[Page, ...] = get_args(Page)
 
 
@@ -56,7 +55,7 @@ class PathPanel(QWidget):
         self.setAcceptDrops(True)
         self._plan = Plan()
         self.track, self.arithmetic, self.empty = PathTrack(), ArithmeticPage(), EmptyPath()
-        self.tabs, self.told = _tabs(), QLabel()
+        self.tabs, self.told = page_tabs("path.tabs", "Pages", _PAGES), QLabel()
         self._buttons, self._pages = QHBoxLayout(), QStackedWidget()
         self._lay_out()
         self.tabs.currentChanged.connect(self._turn)
@@ -102,13 +101,7 @@ class PathPanel(QWidget):
             ("path.moreButton", "More to do with the path", "more", more),
             ("path.exportButton", "Export the path", "export", exports),
         ):
-            menu = QMenu(self)
-            menu.addActions(list(actions))
-            button = tool(name, says)
-            icons.set_icon(button, icon)
-            button.setMenu(menu)
-            button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-            self._buttons.addWidget(button)
+            self._buttons.addWidget(tool_menu(name, says, icon, actions, self))
 
     # setters
 
@@ -182,18 +175,3 @@ class PathPanel(QWidget):
     def dropEvent(self, event: QDropEvent) -> None:
         event.accept()
         self.stars_dropped.emit(star_ids(event.mimeData()), len(self._plan.keys))
-
-
-def _tabs() -> QTabBar:
-    tabs = QTabBar()
-    tabs.setObjectName("path.tabs")
-    tabs.setAccessibleName("Pages")
-    tabs.setDrawBase(False)
-    tabs.setExpanding(False)
-    tabs.setStyleSheet("QTabBar { background: transparent; } QTabBar::tab { padding: 4px 10px; }")
-    for title, tooltip in (
-        ("Path", "Go from star to star"),
-        ("Arithmetic", "Add stars, and take others away"),
-    ):
-        tabs.setTabToolTip(tabs.addTab(title), tooltip)
-    return tabs

@@ -9,13 +9,14 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from latent_debugger.state.path import Plan
 from latent_debugger.views import icons, theme
 from latent_debugger.views.path_model import KeyModel
 from latent_debugger.views.path_settings import PathSettings
 from latent_debugger.views.path_strip import KeyStrip
+from latent_debugger.views.quiet import tool
 from latent_debugger.views.timeline_scrubber import JumpSlider
 
 if TYPE_CHECKING:
@@ -189,14 +190,3 @@ class PathTrack(QWidget):
     @Slot()
     def _show_settings(self) -> None:
         self.settings.show_plan(self._plan, self.strip.rows())
-
-
-def tool(name: str, says: str) -> QToolButton:
-    """A quiet button that is an icon."""
-    button = QToolButton()
-    button.setObjectName(name)
-    button.setAccessibleName(says)
-    button.setToolTip(says)
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    button.setAutoRaise(True)
-    return button

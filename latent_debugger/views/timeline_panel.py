@@ -12,8 +12,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QMenu,
     QStackedWidget,
-    QTabBar,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -21,12 +19,18 @@ from PySide6.QtWidgets import (
 from latent_debugger.state.timeline import Reel
 from latent_debugger.views import icons, theme
 from latent_debugger.views.preview_wall import PreviewWall
+from latent_debugger.views.quiet import page_tabs, tool, tool_menu
 from latent_debugger.views.timeline_compare import ComparePage
 from latent_debugger.views.timeline_model import CURRENT, FilmModel
 from latent_debugger.views.timeline_scrubber import Scrubber
 from latent_debugger.views.timeline_strip import FilmStrip
 
 Page = Literal["film", "compare", "samples"]
+_PAGES = (
+    ("Film", "The latent on the canvas, and the pinned stars, under every checkpoint"),
+    ("Compare", "Two checkpoints on one picture, with a divider between them"),
+    ("Samples", "The samples that the run wrote at this step; each can be gone to"),
+)
 PAGES: tuple[Page, ...] = get_args(Page)
 EMPTY = "Open a run, or a checkpoint of one, to see it learn."
 NO_CHECKPOINT = "This run has no checkpoint yet. The first will appear here."
@@ -60,7 +64,7 @@ class TimelinePanel(QWidget):
         self.compare = ComparePage()
         self.wall = PreviewWall()
         self.scrubber = Scrubber()
-        self.tabs = _tabs()
+        self.tabs = page_tabs("timeline.tabs", "Timeline pages", _PAGES)
         self.told = QLabel()
         self.told.setObjectName("timeline.told")
         self.told.setProperty("quiet", True)
@@ -103,16 +107,10 @@ class TimelinePanel(QWidget):
     def add_actions(self, follow: QAction, pin: QAction, exports: list[QAction]) -> None:
         """Give the window's actions their buttons."""
         for action in (follow, pin):
-            button = _tool(f"timeline.{action.objectName().partition('.')[2]}Button", action.toolTip())
+            button = tool(f"timeline.{action.objectName().partition('.')[2]}Button", action.toolTip())
             button.setDefaultAction(action)
             self._buttons.addWidget(button)
-        menu = QMenu(self)
-        menu.addActions(exports)
-        button = _tool("timeline.exportButton", "Export the film")
-        icons.set_icon(button, "export")
-        button.setMenu(menu)
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._buttons.addWidget(button)
+        self._buttons.addWidget(tool_menu("timeline.exportButton", "Export the film", "export", exports, self))
 
     @property
     def page(self) -> Page:
@@ -202,29 +200,3 @@ class TimelinePanel(QWidget):
 def _plain(name: str) -> str:
     """``name`` for a menu, where a lone & would become a mnemonic."""
     return name.replace("&", "&&")
-
-
-def _tabs() -> QTabBar:
-    tabs = QTabBar()
-    tabs.setObjectName("timeline.tabs")
-    tabs.setAccessibleName("Timeline pages")
-    tabs.setDrawBase(False)
-    tabs.setExpanding(False)
-    tabs.setStyleSheet("QTabBar { background: transparent; } QTabBar::tab { padding: 4px 10px; }")
-    for title, tooltip in (
-        ("Film", "The latent on the canvas, and the pinned stars, under every checkpoint"),
-        ("Compare", "Two checkpoints on one picture, with a divider between them"),
-        ("Samples", "The samples that the run wrote at this step; each can be gone to"),
-    ):
-        tabs.setTabToolTip(tabs.addTab(title), tooltip)
-    return tabs
-
-
-def _tool(name: str, says: str) -> QToolButton:
-    button = QToolButton()
-    button.setObjectName(name)
-    button.setAccessibleName(says)
-    button.setToolTip(says)
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    button.setAutoRaise(True)
-    return button
