@@ -141,7 +141,7 @@ class TrainConfig(_Checked):
     precision: Precision = "auto"
     """bf16 autocast, fp32, or auto: bf16 where the processor has instructions for it."""
     threads: int = 0
-    """CPU threads; 0 means all cores but one."""
+    """CPU threads of each process; 0 means all cores but one, divided among the processes of this machine."""
     device: str = "auto"
     """auto, cpu, cuda, cuda:N or mps."""
     devices: int = 1

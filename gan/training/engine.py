@@ -44,11 +44,12 @@ class Engine:
         bf16: whether forward passes run in bfloat16.
         rank: number of this process among all, from 0.
         processes: how many there are on all machines.
+        beside: how many of them share this machine.
     """
 
-    def __init__(self, fabric: Fabric, bf16: bool) -> None:
+    def __init__(self, fabric: Fabric, bf16: bool, beside: int = 1) -> None:
         self._fabric = fabric
-        self.bf16 = bf16
+        self.bf16, self.beside = bf16, beside
         self.device: torch.device = fabric.device
         self.rank: int = fabric.global_rank
         self.processes: int = fabric.world_size
@@ -157,13 +158,13 @@ def open_engine(config: TrainConfig) -> Engine:
         fabric.launch()
     except (ValueError, RuntimeError) as error:  # fewer GPUs than asked for, settings that contradict SLURM's
         raise UserError(f"{devices} devices on {nodes} machines cannot be set up: {error}") from error
-    return Engine(fabric, bf16)
+    return Engine(fabric, bf16, devices)
 
 
 def _strategy() -> Any:
     from lightning_fabric.strategies.ddp import DDPStrategy
 
-    return DDPStrategy(timeout=PATIENCE, forward_sync_buffers=False)
+    return DDPStrategy(timeout=PATIENCE, forward_sync_buffers=False, gradient_as_bucket_view=True)
 
 
 def _processes(config: TrainConfig) -> tuple[int, int, bool]:

@@ -54,9 +54,8 @@ def gradient_penalty(critic: Callable[[Tensor], Tensor], real: Tensor, fake: Ten
 @torch.no_grad()
 def clip_parameters(critic: nn.Module, limit: float) -> None:
     """Every parameter into [-limit, limit] (arXiv 1701.07875, algorithm 1, line 7)."""
-    parameters: list[Tensor] = list(critic.parameters())
-    torch._foreach_clamp_min_(parameters, -limit)
-    torch._foreach_clamp_max_(parameters, limit)
+    for parameter in critic.parameters():
+        parameter.clamp_(-limit, limit)
 
 
 def gradient_norm(network: nn.Module) -> Tensor:

@@ -3,6 +3,7 @@
 Layout (docs/training-log.md shows one)::
 
     config.json     what is trained on what, once
+    .lock           locked by the process that trains, until it ends, however it ends
     metrics.jsonl   one object a line, appended
     status.json     pid, host, state, step, message, heartbeat; replaced
     control.json    {"want": "run" | "pause" | "stop", "steps": N}; replaced by whoever steers
@@ -26,6 +27,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from filelock import BaseFileLock, FileLock, Timeout
+
 from gan.config import ModelConfig, TrainConfig
 from gan.errors import UserError
 from gan.files import read_json, step_name, write_atomic, write_json
@@ -33,6 +36,7 @@ from gan.files import read_json, step_name, write_atomic, write_json
 FORMAT = 1
 STATES_KEPT = 2
 NEWEST = 5
+LOCK_PATIENCE = 2.0  # seconds
 RESERVE = 128 * 1024  # bytes
 _TAIL = 16 * 1024  # bytes of a log that hold its last lines
 STALE_AFTER = 30.0  # seconds without a heartbeat after which a run counts as dead even if its pid lives on
@@ -196,6 +200,26 @@ class RunDirectory:
     def write_control(self, want: Want, steps: int | None = None) -> None:
         """Ask a run to go on, pause or stop, and optionally for another number of steps."""
         write_json(self.control_path, {"want": want, **({} if steps is None else {"steps": steps})})
+
+    def lock(self) -> BaseFileLock | None:
+        """Keep every other process from working on this run until the lock is released, or this process ends.
+
+        The folder is made where it is missing. None on a file system that knows no locks, where the heartbeat alone
+        has to do.
+
+        Raises:
+            UserError: another one has it, or the folder cannot be made.
+        """
+        with _told(self.path):
+            self.path.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.path / ".lock", thread_local=False, fallback_to_soft=False)
+        try:
+            # whoever says in status.json that it is done holds the lock for a moment more
+            return lock.acquire(timeout=LOCK_PATIENCE).lock
+        except Timeout:
+            raise UserError(f"Another process is working on {self.path} right now.", "Stop it first.") from None
+        except (OSError, NotImplementedError):
+            return None
 
     def is_alive(self) -> bool:
         """Whether a process is working on this run right now."""

@@ -12,6 +12,7 @@ from typing import Literal, TypeVar
 
 import numpy as np
 import torch
+from filelock import BaseFileLock
 
 from gan.config import ModelConfig, TrainConfig
 from gan.data import Dataset
@@ -28,6 +29,8 @@ from gan.training.set_up import (
     check_new,
     claim,
     continued,
+    found,
+    let_go,
     open_pictures,
     restore,
     same_pictures,
@@ -66,10 +69,12 @@ class Runner:
 
     Attributes:
         note: what a user should know of how it began, in one sentence; empty mostly.
+        lock: released when :meth:`run` ends.
     """
 
     def __init__(self, directory: RunDirectory, config: RunConfig, data: Dataset, engine: Engine) -> None:
         self.directory, self.config = directory, config
+        self.lock: BaseFileLock | None = None
         self.trainer = Trainer(config.model, config.train, data.images, engine)
         self.note = ""
         self._steering = Steering(directory, config.train.steps)
@@ -94,7 +99,7 @@ class Runner:
             UserError: the run cannot be written, or it met trouble and nobody is there to resume it; ``status.json``
                 says so too.
         """
-        torch.set_num_threads(training_threads(self.config.train.threads))
+        torch.set_num_threads(training_threads(self.config.train.threads, self.trainer.engine.beside))
         if not self.trainer.engine.is_main:
             self.trainer.follow(partial(share_state, self.trainer))
             return self.trainer.step
@@ -114,6 +119,7 @@ class Runner:
             self._fail(error)
             raise
         finally:
+            let_go(self.lock)
             self.trainer.dismiss()
         return self.trainer.step
 
@@ -313,11 +319,7 @@ def start(
     runner = Runner(directory, config, dataset, engine)
     engine.main_first(partial(take_parent, config, runner.trainer))
     share_state(runner.trainer)
-    if engine.is_main:
-        if not directory.control_path.exists():
-            directory.write_control("run")
-        write_json(directory.config_path, config.to_json())
-        directory.write_status("running", 0, "Starting.", train.steps)
+    runner.lock = engine.main_first(partial(found, directory, config, engine))
     return runner
 
 
@@ -336,17 +338,18 @@ def resume(out: Path, steps: int | None = None) -> Runner:
         config = config.with_steps(steps)
     engine = open_engine(config.train)
     reached = last_step(directory)  # before it is claimed
-    engine.main_first(partial(claim, directory, config, engine))
+    lock = engine.main_first(partial(claim, directory, config, engine))
     try:
         dataset = engine.main_first(partial(same_pictures, config))
         runner = Runner(directory, config, dataset, engine)
         engine.main_first(partial(restore, directory, config, runner.trainer))
         share_state(runner.trainer)
-        runner.note = continued(runner.trainer.step, reached)
+        runner.lock, runner.note = lock, continued(runner.trainer.step, reached)
         if steps is not None and engine.is_main:
             write_json(directory.config_path, config.to_json())
     except BaseException as error:
         if engine.is_main:
             directory.write_status("failed", step_told(directory), sentence_of(error), config.train.steps)
+            let_go(lock)
         raise
     return runner

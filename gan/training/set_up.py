@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from filelock import BaseFileLock
+
 from gan.checkpoints import read_config
 from gan.config import ModelConfig, TrainConfig
 from gan.data import Dataset, open_dataset
 from gan.errors import UserError
+from gan.files import write_json
 from gan.training.engine import Engine
 from gan.training.fine_tune import apply_parent
 from gan.training.run_directory import RunConfig, RunDirectory
@@ -30,19 +33,55 @@ def check_new(directory: RunDirectory, train: TrainConfig, engine: Engine) -> No
         require_tensorboard()
 
 
-def claim(directory: RunDirectory, config: RunConfig, engine: Engine) -> None:
+def claim(directory: RunDirectory, config: RunConfig, engine: Engine) -> BaseFileLock | None:
     """Say that this process has the run: nobody else may begin meanwhile.
+
+    Returns:
+        What keeps two processes on this computer from claiming it in the same moment; release it in the end.
 
     Raises:
         UserError: another process has it, or ``config.json`` describes other networks than it has trained.
     """
     if not engine.is_main:
-        return
-    if directory.is_alive():
+        return None
+    if directory.is_alive():  # on whichever computer
         pid = directory.read_status().get("pid")
         raise UserError(f"Process {pid} is training {directory.path} right now.", "Stop it first.")
-    check_networks(directory, config)
-    directory.write_status("running", step_told(directory), "Starting.", config.train.steps)
+    lock = directory.lock()
+    try:
+        check_networks(directory, config)
+        directory.write_status("running", step_told(directory), "Starting.", config.train.steps)
+    except BaseException:
+        let_go(lock)
+        raise
+    return lock
+
+
+def found(directory: RunDirectory, config: RunConfig, engine: Engine) -> BaseFileLock | None:
+    """Put a new run in place, and :func:`claim` it.
+
+    Raises:
+        UserError: another process has begun one there meanwhile, or it cannot be written.
+    """
+    if not engine.is_main:
+        return None
+    lock = directory.lock()
+    try:
+        check_new(directory, config.train, engine)  # somebody may have been faster while the pictures were read
+        if not directory.control_path.exists():
+            directory.write_control("run")
+        write_json(directory.config_path, config.to_json())
+        directory.write_status("running", 0, "Starting.", config.train.steps)
+    except BaseException:
+        let_go(lock)
+        raise
+    return lock
+
+
+def let_go(lock: BaseFileLock | None) -> None:
+    """Release what :func:`claim` returned."""
+    if lock is not None:
+        lock.release()
 
 
 def open_pictures(

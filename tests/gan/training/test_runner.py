@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import socket
@@ -19,8 +20,8 @@ from gan.errors import UserError
 from gan.images import sheet
 from gan.latent.vectors import load_vectors
 from gan.rendering import open_renderer
+from gan.training import run_directory, steering
 from gan.training import runner as runs
-from gan.training import steering
 from gan.training.run_directory import RunDirectory, read_metrics
 from gan.training.runner import Report
 from gan.training.set_up import open_pictures
@@ -214,6 +215,50 @@ def test_a_run_that_lives_is_not_taken_over(data: Path, tmp_path: Path, monkeypa
     monkeypatch.undo()
     with pytest.raises(UserError, match="Process 1 is training"):
         runs.resume(out, steps=2)
+
+
+def test_of_two_that_resume_in_the_same_moment_one_goes_on(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "run"
+    runs.start(data, out, MODEL, replace(TRAIN, steps=1)).run(_quiet)
+    monkeypatch.setattr(run_directory, "LOCK_PATIENCE", 0.0)
+    first = runs.resume(out, steps=2)
+    # its status says this process, which is no reason to refuse: only the lock is left
+    with pytest.raises(UserError, match="Another process is working on"):
+        runs.resume(out, steps=3)
+    assert first.run(_quiet) == 2
+    assert runs.resume(out, steps=3).run(_quiet) == 3
+
+
+def test_of_two_that_start_in_the_same_folder_one_goes_on(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, others = tmp_path / "run", []
+
+    def meanwhile(*args: object) -> None:  # when the first has read its pictures, and found the folder free
+        monkeypatch.undo()
+        monkeypatch.setattr(run_directory, "LOCK_PATIENCE", 0.0)
+        others.append(runs.start(data, out, MODEL, replace(TRAIN, steps=1)))
+
+    monkeypatch.setattr(runs, "take_parent", meanwhile)
+    with pytest.raises(UserError, match="Another process is working on"):
+        runs.start(data, out, MODEL, TRAIN)
+    assert others[0].run(_quiet) == 1
+    with pytest.raises(UserError, match="already holds a run"):
+        runs.start(data, out, MODEL, TRAIN)
+
+
+def test_a_file_system_without_locks_is_no_reason_not_to_train(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fcntl = pytest.importorskip("fcntl")
+
+    def no_locks(*args: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    assert runs.start(data, tmp_path / "run", MODEL, replace(TRAIN, steps=1)).run(_quiet) == 1
 
 
 @pytest.mark.parametrize("status", [{"heartbeat": 10**400}, {"heartbeat": float("nan")}, {"pid": 10**30}, {"pid": "1"}])
