@@ -36,7 +36,7 @@ def packing(quick: bool) -> list[Figure]:
     n = 300 if quick else 15_000
     with tempfile.TemporaryDirectory() as name:
         folder, cache = Path(name, "files"), Path(name, "cache")
-        _write_files(folder, n)
+        write_files(folder, n)
         before, began = _peak_memory(), time.perf_counter()
         data = open_dataset(folder, 256, 3, cache=cache)
         packed = time.perf_counter() - began
@@ -59,7 +59,7 @@ def curation(quick: bool) -> list[Figure]:
     files, n = (100, 1500) if quick else (1000, 15_000)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name, "files")
-        _write_files(folder, files)
+        write_files(folder, files)
         began = time.perf_counter()
         scan(folder, cache=Path(name, "cache"))
         seconds = time.perf_counter() - began
@@ -79,7 +79,7 @@ def curation(quick: bool) -> list[Figure]:
     ]
 
 
-def _write_files(folder: Path, n: int, kinds: int = 200) -> None:
+def write_files(folder: Path, n: int, kinds: int = 200) -> None:
     """``n`` files, no two alike: few pictures, each many times, with a number behind the picture's end."""
     folder.mkdir(parents=True)
     random = np.random.RandomState(0)

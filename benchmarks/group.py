@@ -29,6 +29,7 @@ GROUPS = {
     "people": "benchmarks.data:people",
     "packing": "benchmarks.data:packing",
     "curation": "benchmarks.data:curation",
+    "wall": "benchmarks.wall:wall",
     "sensitivity": "benchmarks.instrument_sensitivity:sensitivity",
     "directions": "benchmarks.directions:directions",
 }

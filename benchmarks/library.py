@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks.figure import Figure
-from benchmarks.stage import Stage, StopWatch, run_for, stage
+from benchmarks.stage import Stage, StopWatch, milliseconds, roll, run_for, stage
 from gan.latent.draws import draw
 from latent_debugger.services.exports import thumbnail_png
 from latent_debugger.state.bookmark import Bookmark
@@ -33,8 +32,8 @@ def library(quick: bool) -> list[Figure]:
         database.put(stars)
         database.close()
         opened, stalled = _open(on, path, n)
-        rolled = _scroll(on, 40, 60 if quick else 300)
-        jumped = _scroll(on, 3000, 10 if quick else 60)
+        rolled = roll(on.window.bookmarks.list, 40, 60 if quick else 300)
+        jumped = roll(on.window.bookmarks.list, 3000, 10 if quick else 60)
         searched = _searches(on, ("s", "st", "star 7", "star 77", "star", ""))
         lookup = _lookup_us(on, stars)
     count = f"{n:,} stars"
@@ -77,26 +76,6 @@ def _open(on: Stage, path: Path, n: int) -> tuple[float, float]:
     return spent, watch.longest_ms
 
 
-def _scroll(on: Stage, step: int, frames: int) -> list[float]:
-    """How long each step of ``step`` pixels takes, with everything that follows it, from the top of the list."""
-    view = on.window.bookmarks.list
-    bar = view.verticalScrollBar()
-    bar.setValue(0)
-    run_for(0.3)
-
-    def roll() -> None:
-        bar.setValue(bar.value() + step)
-        view.viewport().repaint()
-
-    spent = []
-    for _ in range(frames):
-        spent.append(_ms(roll))
-        watch = StopWatch()
-        run_for(0.03)  # pictures that had to wait are drawn now
-        spent.append(watch.longest_ms)
-    return spent
-
-
 def _searches(on: Stage, texts: tuple[str, ...]) -> list[float]:
     panel = on.window.bookmarks
 
@@ -104,17 +83,11 @@ def _searches(on: Stage, texts: tuple[str, ...]) -> list[float]:
         panel.search.setText(text)
         panel.list.viewport().repaint()
 
-    return [_ms(lambda text=text: search(text)) for text in texts]  # type: ignore[misc]
+    return [milliseconds(lambda text=text: search(text)) for text in texts]  # type: ignore[misc]
 
 
 def _lookup_us(on: Stage, stars: list[Bookmark]) -> float:
     found, model = on.wiring.session.library, on.wiring.session.model
     assert model is not None
     some = stars[:500]
-    return _ms(lambda: [found.contains_latent(star.z, model) for star in some]) / len(some) * 1000
-
-
-def _ms(action: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    action()
-    return (time.perf_counter() - began) * 1000
+    return milliseconds(lambda: [found.contains_latent(star.z, model) for star in some]) / len(some) * 1000

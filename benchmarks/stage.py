@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import numpy as np
 import torch  # before PySide6: on Windows c10.dll loads only in this order
 from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QSlider
+from PySide6.QtWidgets import QAbstractItemView, QSlider
 
 from gan.checkpoints import CheckpointInfo, read_info
 from gan.images import Bytes
@@ -59,16 +59,16 @@ class Stage:
         newest = frame is not None and frame.z.tobytes() == self.wiring.session.latent.z.tobytes()
         return newest and frame is not None and frame.generation == self.painted
 
-    def wait_until(self, condition: Callable[[], bool]) -> None:
-        """Run the event loop until ``condition()``.
+    def wait_until(self, condition: Callable[[], bool], patience: float = PATIENCE_S) -> None:
+        """Run the event loop until ``condition()``, for ``patience`` seconds at most.
 
         Raises:
             RuntimeError: it did not come true in time.
         """
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + patience
         while not condition():
             if time.monotonic() > deadline:
-                raise RuntimeError(f"the window did not get there in {PATIENCE_S:.0f} s")
+                raise RuntimeError(f"the window did not get there in {patience:.0f} s")
             run_for(0.005)
 
     def _note(self, generation: int) -> None:
@@ -94,6 +94,32 @@ def run_for(seconds: float) -> None:
     loop = QEventLoop()
     QTimer.singleShot(round(seconds * 1000), loop.quit)
     loop.exec()
+
+
+def milliseconds(action: Callable[[], object]) -> float:
+    """How long ``action`` takes."""
+    began = time.perf_counter()
+    action()
+    return (time.perf_counter() - began) * 1000
+
+
+def roll(view: QAbstractItemView, step: int, frames: int) -> list[float]:
+    """Milliseconds for each step of ``step`` pixels, and for the longest of what follows it, from the top of a list."""
+    bar = view.verticalScrollBar()
+    bar.setValue(0)
+    run_for(0.3)
+
+    def move() -> None:
+        bar.setValue(bar.value() + step)
+        view.viewport().repaint()
+
+    spent = []
+    for _ in range(frames):
+        spent.append(milliseconds(move))
+        watch = StopWatch()
+        run_for(0.03)  # pictures that had to wait are drawn now
+        spent.append(watch.longest_ms)
+    return spent
 
 
 class Hand(QObject):

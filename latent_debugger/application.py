@@ -66,6 +66,11 @@ def main() -> None:
         window.close()
 
 
+SWITCH_S = 0.0005
+"""How long another thread may keep Python's lock while the window wants it: painting asks for it many times, and each time
+waited up to the 5 ms that are usual (a key among 15,000 pictures took 250 ms while scikit-learn was being imported)."""
+
+
 def build(argv: list[str] | None = None) -> tuple[QApplication, MainWindow]:
     """Show the window without entering the event loop. An existing QApplication is used again.
 
@@ -91,8 +96,9 @@ def parse(argv: list[str]) -> Options:
 def build_with(options: Options) -> tuple[QApplication, MainWindow]:
     """:func:`build` for a command line that is parsed already."""
     # torch comes first: on Windows c10.dll does not load after Qt (WinError 1114); and threads that spin at barriers
-    # would starve the window (docs/adr/0003-threads.md)
+    # would starve the window (docs/adr/0003-threads-and-pixels.md)
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    sys.setswitchinterval(SWITCH_S)
     import torch  # noqa: F401
     from PySide6.QtGui import QIcon
     from PySide6.QtWidgets import QApplication
