@@ -67,8 +67,8 @@ def main() -> None:
 
 
 SWITCH_S = 0.0005
-"""How long another thread may keep Python's lock while the window wants it: painting asks for it many times, and each time
-waited up to the 5 ms that are usual (a key among 15,000 pictures took 250 ms while scikit-learn was being imported)."""
+"""How long another thread may keep Python's lock while the window wants it. Painting asks for it many times, and each time
+waited up to the 5 ms that are usual."""
 
 
 def build(argv: list[str] | None = None) -> tuple[QApplication, MainWindow]:
