@@ -22,6 +22,23 @@ _UMASK = os.umask(0o022)  # it can only be read by setting it, which no thread s
 os.umask(_UMASK)
 
 
+FILE_MODE = 0o666 & ~_UMASK
+"""Of a new file, as any program would make it."""
+
+
+def require_ordinary(path: Path) -> None:
+    """Refuse what is no file on a disk: a pipe would be waited for, and a device read, for ever.
+
+    Raises:
+        UserError: it is none, or is missing.
+    """
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise UserError(f"{path} cannot be read: it is no ordinary file.")
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror or error}.") from error
+
+
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
     """A temporary neighbour of ``path`` to write to; on success it is fsynced and renamed over ``path``.
@@ -39,7 +56,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
         yield temporary
         with open(temporary, "rb+") as file:
             os.fsync(file.fileno())
-        temporary.chmod(0o666 & ~_UMASK)
+        temporary.chmod(FILE_MODE)
         temporary.replace(path)
         _sync_folder(path.parent)
     except OSError as error:
@@ -74,9 +91,8 @@ def read_json(path: Path) -> Any:
     Raises:
         UserError: the file is missing, unreadable, no ordinary file or no JSON.
     """
+    require_ordinary(path)
     try:
-        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be waited for, for ever
-            raise UserError(f"{path} cannot be read: it is no ordinary file.")
         return json.loads(path.read_bytes())
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror or error}.") from error

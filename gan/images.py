@@ -18,7 +18,7 @@ import numpy.typing as npt
 from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
 from gan.errors import UserError
-from gan.files import write_atomic
+from gan.files import require_ordinary, write_atomic
 
 LATENT_CHUNK = "latent-debugger"
 SHEET_CHUNK = "latent-debugger-sheet"
@@ -142,6 +142,7 @@ def read_png_latent(path: Path) -> dict[str, Any]:
         NoLatentError: it is a PNG without a latent.
         UserError: the file is no PNG, or its latent is damaged.
     """
+    require_ordinary(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)

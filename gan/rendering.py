@@ -23,6 +23,8 @@ from gan.importers.config import ImportedConfig
 from gan.importers.statistics import freeze_statistics, together
 from gan.side_stream import SideStream
 
+EXTREME = 1e3
+"""Beyond that a value of a latent may be what broke a picture; of a normal distribution none is over 7."""
 MAX_BATCH = 1024
 """Pictures that are drawn together, where a project normalises with their common statistics."""
 
@@ -80,7 +82,7 @@ class Renderer:
             z = torch.tensor(latents, dtype=torch.float32).to(self.device)
             images: Floats = together(self._batch, z).cpu().numpy()
         self.forwards += len(latents)
-        return self._checked(images)
+        return self._checked(images, latents)
 
     def pixels(self, latents: Floats) -> Bytes:
         """(N, dim) -> uint8 pictures (N, H, W, C), each as if it were alone."""
@@ -105,12 +107,17 @@ class Renderer:
         z = torch.tensor(latent[np.newaxis])  # a copy: callers hand in read-only arrays
         image: Floats = self._forward(z).numpy()
         self.forwards += 1
-        return self._checked(image)
+        return self._checked(image, latent)
 
-    def _checked(self, image: Floats) -> Floats:
-        if not np.isfinite(image).all():
-            raise UserError(f"The model {self.info.name} answers with NaN: its weights are broken.", "Open another.")
-        return image
+    def _checked(self, image: Floats, latent: Floats) -> Floats:
+        if np.isfinite(image).all():
+            return image
+        if np.abs(latent).max() > EXTREME:
+            raise UserError(
+                f"The model {self.info.name} answers with NaN to a latent with values over {EXTREME:,.0f}.",
+                "Bring them nearer to zero.",
+            )
+        raise UserError(f"The model {self.info.name} answers with NaN: its weights are broken.", "Open another.")
 
 
 def _forward_on(device: torch.device, generator: nn.Module) -> Forward:

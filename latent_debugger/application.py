@@ -67,8 +67,8 @@ def main() -> None:
 
 
 SWITCH_S = 0.0005
-"""How long another thread may keep Python's lock while the window wants it. Painting asks for it many times, and each time
-waited up to the 5 ms that are usual."""
+"""How long another thread may keep Python's lock while the window wants it. Painting asks for it many times, and waited
+up to the 5 ms that are usual each time."""
 
 
 def build(argv: list[str] | None = None) -> tuple[QApplication, MainWindow]:

@@ -21,6 +21,8 @@ from gan.errors import UserError
 from gan.images import Bytes
 
 KINDS = "Choose a folder of pictures, an images.npy, a .zip of pictures or a .jsonl manifest."
+IN_MEMORY = 256 << 20
+"""Bytes of pictures up to which an array is read instead of mapped."""
 _MOST_BYTES = 256 << 20  # of one picture file, unpacked
 _BOMB_TOTAL, _BOMB_RATIO = 4 << 30, 100  # unpacked bytes, and their ratio to its size: a zip over both is refused
 Read = Callable[[], "bytes | Bytes"]
@@ -188,7 +190,10 @@ def in_manifest(path: Path, entries: Iterable[Entry]) -> list[Source]:
 
 
 def open_array(path: Path) -> Bytes:
-    """A .npy file of pictures, read-only, as it lies on disk -> uint8 (n, H, W, 1 or 3 or 4).
+    """A .npy file of pictures, read-only -> uint8 (n, H, W, 1 or 3 or 4).
+
+    A large one is used as it lies on disk. A small one is read: a program that uses a file which somebody else makes
+    shorter is ended by the system, without a word.
 
     Raises:
         UserError: it is no valid array of pictures.
@@ -205,6 +210,9 @@ def open_array(path: Path) -> Bytes:
     if array.dtype != np.uint8 or array.ndim != 4 or array.shape[-1] not in (1, 3, 4) or 0 in array.shape:
         shape = " x ".join(map(str, array.shape))
         raise UserError(f"{path} holds {array.dtype} {shape}, no pictures.", "They are uint8, n x height x width x 3.")
+    if array.nbytes <= IN_MEMORY:
+        array = np.array(array)
+        array.flags.writeable = False
     return array
 
 

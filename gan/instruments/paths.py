@@ -85,13 +85,18 @@ def slerp(a: Latents, b: Latents, t: float) -> Latents:
     if np.sin(angle) < 1e-6:
         return lerp(a, b, t)
     direction = (np.sin((1 - t) * angle) * x + np.sin(t * angle) * y) / np.sin(angle)
-    point: Latents = (direction * ((1 - t) * first + t * second)).astype(np.float32)
-    return point
+    return _single(direction * ((1 - t) * first + t * second))
 
 
 def lerp(a: Latents, b: Latents, t: float) -> Latents:
     """The straight line from ``a`` (t = 0) to ``b`` (t = 1), each (dim,)."""
-    return ((1 - t) * a.astype(np.float64) + t * b.astype(np.float64)).astype(np.float32)
+    return _single((1 - t) * a.astype(np.float64) + t * b.astype(np.float64))
+
+
+def _single(z: npt.NDArray[np.float64]) -> Latents:
+    """As float32, which has a largest number: between two latents near it the norm can be larger."""
+    largest = np.finfo(np.float32).max
+    return np.clip(z, -largest, largest).astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)

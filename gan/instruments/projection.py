@@ -9,6 +9,7 @@ search in the same way, with features of networks that would have to be download
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -25,6 +26,7 @@ from gan.rendering import one_thread
 
 RESTARTS, STEPS = 8, 400
 _RATE, _FINAL_RATE = 0.1, 0.005  # Adam's step at the beginning and at the end
+_BETAS = 0.9, 0.99
 _FEATURES_WEIGHT = 0.02
 _SHELL_WEIGHT = 0.02
 _PIXELS_AT_ONCE = 8 * 64 * 64  # of all pictures of a batch: after so many somebody may have had enough
@@ -68,20 +70,21 @@ def project(
         UserError: the generator gives no gradients.
     """
     target = torch.from_numpy(to_float(picture[np.newaxis]))
+    critic = copy.deepcopy(critic)  # hooks on the one that others use meanwhile would catch their pictures
     wanted = _features(critic, target)
     at_once = max(1, min(8, _PIXELS_AT_ONCE // max(1, target.shape[-1] * target.shape[-2])))
     with one_thread():
-        z = torch.tensor(draw(restarts, dim, seed), requires_grad=True)
+        z = torch.tensor(draw(restarts, dim, seed))
         starts = np.arange(restarts)  # which of them is in which row
-        best = _Best(z.detach().numpy().copy())
-        optimiser = torch.optim.Adam([z], _RATE, (0.9, 0.99))
+        best = _Best(z.numpy().copy())
+        adam = _Adam(torch.zeros_like(z), torch.zeros_like(z))
         for step in range(steps):
             share = step / steps
-            optimiser.param_groups[0]["lr"] = _FINAL_RATE + (_RATE - _FINAL_RATE) * 0.5 * (1 + np.cos(np.pi * share))
+            rate = _FINAL_RATE + (_RATE - _FINAL_RATE) * 0.5 * (1 + float(np.cos(np.pi * share)))
             errors: list[Tensor] = []
             gradients: list[Tensor] = []
             for rows in torch.split(torch.arange(len(z)), at_once):
-                part = z.detach()[rows].requires_grad_(True)
+                part = z[rows].requires_grad_(True)
                 images = generator(part)
                 if not images.requires_grad:
                     raise UserError(
@@ -98,11 +101,10 @@ def project(
                 tell(best.first(share))
             if best.mse.min() <= good_enough:
                 break
-            z.grad = torch.cat(gradients)
-            optimiser.step()
+            z = z - rate * adam.direction(torch.cat(gradients))
             if step == steps // 3 and len(z) > 1:
                 keep = torch.cat(errors).argsort()[: max(1, len(z) // 2)]
-                z, optimiser = _without_others(z, optimiser, keep)
+                z, adam = z[keep], adam.of(keep)
                 starts = starts[keep.numpy()]
         tell(best.first(1.0))
     return best.all()
@@ -132,13 +134,28 @@ class _Best:
         return tuple(Projection(self.z[row].copy(), float(self.mse[row]), 1.0) for row in order)
 
 
-def _without_others(z: Tensor, optimiser: torch.optim.Adam, keep: Tensor) -> tuple[Tensor, torch.optim.Adam]:
-    """The rows ``keep`` alone, with what Adam knows of them."""
-    kept = z.detach()[keep].requires_grad_(True)
-    state = optimiser.state[z]
-    after = torch.optim.Adam([kept], _RATE, (0.9, 0.99))
-    after.state[kept] = {name: value[keep].clone() if value.ndim else value for name, value in state.items()}
-    return kept, after
+@dataclass
+class _Adam:
+    """Adam (Kingma & Ba 2015, arXiv 1412.6980, algorithm 1) for rows of which some may be dropped.
+
+    The first optimiser of PyTorch that a program makes takes more than a second of imports, in which nobody can cancel.
+    """
+
+    first: Tensor
+    second: Tensor
+    steps: int = 0
+
+    def direction(self, gradient: Tensor) -> Tensor:
+        """What to go along, times the rate."""
+        self.steps += 1
+        self.first = torch.lerp(self.first, gradient, 1 - _BETAS[0])
+        self.second = torch.lerp(self.second, gradient.square(), 1 - _BETAS[1])
+        first, second = (m / (1 - b**self.steps) for m, b in zip((self.first, self.second), _BETAS, strict=True))
+        return first / (second.sqrt() + 1e-8)
+
+    def of(self, rows: Tensor) -> _Adam:
+        """What it knows of some ``rows``."""
+        return _Adam(self.first[rows], self.second[rows], self.steps)
 
 
 def _coarse(images: Tensor, target: Tensor) -> Tensor:

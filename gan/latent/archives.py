@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from gan.errors import UserError
-from gan.files import write_atomic
+from gan.files import require_ordinary, write_atomic
 from gan.latent.draws import Latents
 from gan.latent.vectors import MAX_BYTES, VectorNotes, check_header, checked_vectors, parse_notes, storable
 
@@ -48,6 +48,7 @@ def load_archive(path: Path, dim: int | None = None) -> tuple[Latents, VectorNot
         UserError: the file is missing, no .npz, has no ``z``, or that is refused as :func:`load_vectors` would.
     """
     path = Path(path)
+    require_ordinary(path)
     try:
         with zipfile.ZipFile(path) as archive, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a header is parsed as Python: it can even contain a SyntaxWarning

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gan.errors import UserError
-from gan.files import write_atomic
+from gan.files import require_ordinary, write_atomic
 from gan.latent.archives import check_members, read_text
 from gan.latent.draws import Latents
 from gan.latent.vectors import check_header, storable
@@ -191,8 +191,7 @@ def load_directions(path: Path, dim: int) -> list[Direction]:
 def read_directions(path: Path, dim: int, space: str = "z") -> tuple[list[Direction], dict[str, Any]]:
     """:func:`load_directions` of another space too, and the whole description as it stands in the file, which may say
     anything."""
-    if path.exists() and not path.is_file():  # a pipe would be waited for, for ever
-        raise UserError(f"{path} cannot be read: it is no ordinary file.")
+    require_ordinary(path)
     try:
         with zipfile.ZipFile(path) as archive, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a header is parsed as Python: it can even contain a SyntaxWarning

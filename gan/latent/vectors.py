@@ -12,9 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from gan.errors import UserError
-from gan.files import write_json, write_npy
+from gan.files import require_ordinary, write_json, write_npy
 from gan.latent.draws import Latents
 
+MAX_NOTES = 2**28  # bytes of a JSON file beside vectors
 MAX_BYTES = 2**31  # more than any list of stars; a file that claims more is a mistake or an attack
 
 
@@ -56,6 +57,7 @@ def load_vectors(path: Path, dim: int | None = None) -> Latents:
         UserError: the file is missing, no .npy, holds objects, other types, NaN, or has the wrong shape.
     """
     path = Path(path)
+    require_ordinary(path)
     try:
         with open(path, "rb") as file, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a header is parsed as Python: it can even contain a SyntaxWarning
@@ -88,11 +90,14 @@ def checked_vectors(array: npt.NDArray[np.floating], path: Path, dim: int | None
 
 def load_notes(path: Path, n: int) -> VectorNotes:
     """The notes beside the vector file ``path`` with ``n`` rows; empty where there are none or they do not fit."""
+    beside = path.with_suffix(".json")
     try:
-        content = path.with_suffix(".json").read_bytes()
-    except OSError:
+        require_ordinary(beside)
+        if beside.stat().st_size > MAX_NOTES:
+            return VectorNotes()
+        return parse_notes(beside.read_bytes(), n)
+    except (UserError, OSError):
         return VectorNotes()
-    return parse_notes(content, n)
 
 
 def parse_notes(content: str | bytes, n: int) -> VectorNotes:

@@ -31,7 +31,7 @@ from filelock import BaseFileLock, FileLock, Timeout
 
 from gan.config import ModelConfig, TrainConfig
 from gan.errors import UserError
-from gan.files import read_json, step_name, write_atomic, write_json
+from gan.files import FILE_MODE, read_json, step_name, write_atomic, write_json
 
 FORMAT = 1
 STATES_KEPT = 2
@@ -210,9 +210,12 @@ class RunDirectory:
         Raises:
             UserError: another one has it, or the folder cannot be made.
         """
-        with _told(self.path):
+        try:
             self.path.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(self.path / ".lock", thread_local=False, fallback_to_soft=False)
+        except OSError as error:
+            told = f"The folder {self.path} cannot be made: {error.strerror or error}."
+            raise UserError(told, "Choose another place.") from error
+        lock = FileLock(self.path / ".lock", mode=FILE_MODE, thread_local=False, fallback_to_soft=False)
         try:
             # whoever says in status.json that it is done holds the lock for a moment more
             return lock.acquire(timeout=LOCK_PATIENCE).lock

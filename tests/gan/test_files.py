@@ -12,7 +12,20 @@ import numpy as np
 import pytest
 
 from gan.errors import UserError
-from gan.files import atomic_path, read_json, sha256_of, step_name, write_atomic, write_json, write_npy
+from gan.files import (
+    atomic_path,
+    read_json,
+    require_ordinary,
+    sha256_of,
+    step_name,
+    write_atomic,
+    write_json,
+    write_npy,
+)
+from gan.images import read_png_latent
+from gan.latent.archives import load_archive
+from gan.latent.directions import load_directions
+from gan.latent.vectors import VectorNotes, load_notes, load_vectors, save_vectors
 
 
 def _names(folder: Path) -> list[str]:
@@ -144,3 +157,31 @@ def test_sha256(tmp_path: Path) -> None:
 
 def test_step_names_sort_like_steps() -> None:
     assert step_name(20_000) == "step-00020000"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+@pytest.mark.parametrize("name", ["v.npy", "v.npz", "v.png", "d.npz"])
+def test_a_pipe_is_refused_before_it_is_waited_for(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    os.mkfifo(path)
+    readers = {
+        "v.npy": load_vectors,
+        "v.npz": load_archive,
+        "v.png": read_png_latent,
+        "d.npz": lambda path: load_directions(path, 3),
+    }
+    with pytest.raises(UserError, match="no ordinary file"):
+        readers[name](path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+def test_notes_in_a_pipe_are_no_notes(tmp_path: Path) -> None:
+    save_vectors(tmp_path / "v.npy", np.zeros((2, 3), np.float32))
+    os.mkfifo(tmp_path / "v.json")
+    assert load_notes(tmp_path / "v.npy", 2) == VectorNotes()
+
+
+def test_what_is_missing_is_no_ordinary_file_either(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="No such file"):
+        require_ordinary(tmp_path / "nothing")
+    require_ordinary(Path(__file__))

@@ -139,7 +139,7 @@ def test_what_is_no_png_with_a_latent(tmp_path: Path) -> None:
     Image.fromarray(PICTURE).save(tmp_path / "jpeg.png", "jpeg")
     (tmp_path / "empty.png").touch()
     for name in ("none.png", "jpeg.png", "empty.png", "."):
-        with pytest.raises(UserError, match="cannot be read as a PNG"):
+        with pytest.raises(UserError, match="cannot be read"):
             read_png_latent(tmp_path / name)
 
 

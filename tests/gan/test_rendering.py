@@ -128,6 +128,17 @@ def test_a_model_that_answers_with_nan_is_told(renderer):
         Renderer(Broken(), renderer.info, torch.device("cpu")).pixels(draw(1, 8, 0))
 
 
+def test_a_latent_that_is_too_large_is_no_fault_of_the_weights(renderer):
+    class Squaring(torch.nn.Module):
+        def forward(self, z):
+            return (z.square() - z.square()).sum() * torch.ones(1, 3, 32, 32)
+
+    model = Renderer(Squaring(), renderer.info, torch.device("cpu"))
+    model.pixels(draw(1, 8, 0))
+    with pytest.raises(UserError, match="to a latent with values over 1,000"):
+        model.pixels(np.full((1, 8), 3e38, np.float32))
+
+
 def test_resolve_takes_the_newest_checkpoint(tmp_path):
     for folder in (tmp_path / "run" / "checkpoints", tmp_path / "bundled"):
         folder.mkdir(parents=True)

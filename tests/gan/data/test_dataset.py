@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from gan.data import Dataset, Skipped, open_dataset
+from gan.data import Dataset, Skipped, open_dataset, sources
 from gan.data.people import make_people
 from gan.errors import UserError
 
@@ -61,10 +61,9 @@ def one(path: Path, image: Image.Image, size: int = SIZE, channels: int = 3) -> 
 
 
 @pytest.mark.parametrize("name", ["", "images.npy"])
-def test_an_array_is_used_as_it_lies_on_disk(tmp_path: Path, pixels: np.ndarray, name: str) -> None:
+def test_an_array_is_used_as_it_is(tmp_path: Path, pixels: np.ndarray, name: str) -> None:
     folder = write_array(tmp_path / "faces", pixels)
     data = open_dataset(folder / name, SIZE, 3)
-    assert isinstance(data.images, np.memmap)
     np.testing.assert_array_equal(data.images, pixels)
     assert (data.name, data.attributes, data.skipped) == ("faces", None, 0)
 
@@ -472,3 +471,20 @@ def test_a_manifest_may_name_pictures_anywhere(tmp_path: Path) -> None:
     named = [str(elsewhere / "0.png"), "../elsewhere/1.png", "../lists/../elsewhere/2.png"]
     (lists / "all.jsonl").write_text("".join(json.dumps({"path": path}) + "\n" for path in named))
     assert np.array_equal(open_dataset(lists / "all.jsonl", SIZE, 3).images, pixels)
+
+
+def test_an_array_made_shorter_by_somebody_else_is_no_crash(tmp_path: Path) -> None:
+    """A memory map of it would end the program (SIGBUS)."""
+    pictures = np.random.RandomState(0).randint(0, 256, (50, SIZE, SIZE, 3), np.uint8)
+    np.save(tmp_path / "images.npy", pictures)
+    images = open_dataset(tmp_path, SIZE, 3).images
+    np.save(tmp_path / "images.npy", pictures[:1])
+    np.testing.assert_array_equal(images, pictures)
+    with pytest.raises(ValueError, match="read-only"):
+        images[0] = 0
+
+
+def test_a_large_array_stays_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "IN_MEMORY", 100)
+    np.save(tmp_path / "images.npy", np.zeros((5, SIZE, SIZE, 3), np.uint8))
+    assert isinstance(open_dataset(tmp_path, SIZE, 3).images, np.memmap)

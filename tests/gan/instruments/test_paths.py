@@ -49,6 +49,15 @@ def test_absurd_latents_do_not_overflow_on_the_way() -> None:
     assert np.isfinite(mean([a, b])).all()
 
 
+@given(t=st.floats(0, 1), angle=st.floats(0, 1.5))
+def test_between_the_largest_latents_nothing_is_infinite(t: float, angle: float) -> None:
+    largest = np.finfo(np.float32).max
+    a = np.array([largest, largest], np.float32)
+    b = (np.array([np.cos(angle), np.sin(angle)]) * largest).astype(np.float32)
+    for point in (slerp(a, b, t), lerp(a, b, t)):
+        assert point.dtype == np.float32 and np.isfinite(point).all()
+
+
 @pytest.mark.parametrize("other", [np.zeros(4, np.float32), -np.ones(4, np.float32), np.ones(4, np.float32)])
 def test_where_no_circle_is_defined_it_is_the_line(other: np.ndarray) -> None:
     a = np.ones(4, np.float32)

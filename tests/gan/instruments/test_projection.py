@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import numpy as np
@@ -12,7 +13,7 @@ from torch import nn
 from gan.config import ModelConfig
 from gan.errors import UserError
 from gan.images import to_uint8
-from gan.instruments.projection import Projection, project
+from gan.instruments.projection import _BETAS, Projection, _Adam, project
 from gan.latent.draws import draw
 from gan.models import build_critic
 
@@ -88,3 +89,47 @@ def test_a_model_without_gradients_is_refused() -> None:
 
     with pytest.raises(UserError, match="no gradients"):
         project(Elsewhere(), np.zeros((8, 8, 3), np.uint8), 4)
+
+
+def test_its_steps_are_adams() -> None:
+    torch.manual_seed(0)
+    z = torch.randn(4, 7)
+    theirs = z.clone().requires_grad_(True)
+    optimiser, ours = torch.optim.Adam([theirs], 0.1, _BETAS), _Adam(*torch.zeros(2, 4, 7))
+    for step in range(20):
+        if step == 8:  # half of the rows go
+            state = {name: v[:2] if v.ndim else v for name, v in optimiser.state[theirs].items()}
+            theirs = theirs.detach()[:2].clone().requires_grad_(True)
+            optimiser = torch.optim.Adam([theirs], 0.1, _BETAS)
+            optimiser.state[theirs] = state
+            z, ours = z[:2], ours.of(torch.arange(2))
+        gradient = torch.randn_like(z)
+        theirs.grad = gradient.clone()
+        optimiser.step()
+        z = z - 0.1 * ours.direction(gradient)
+    torch.testing.assert_close(z, theirs.detach())
+
+
+def test_who_uses_the_critic_meanwhile_does_not_disturb_it(make_generator: Callable[..., nn.Module]) -> None:
+    generator = make_generator(4)
+    torch.manual_seed(0)
+    critic = build_critic(ModelConfig(image_size=32, z_dim=4, width=4)).eval().requires_grad_(False)
+    picture = to_uint8(generator(torch.from_numpy(draw(1, 4, 5))).numpy())[0]
+
+    def search() -> np.ndarray:
+        return np.stack([one.z for one in project(generator, picture, 4, critic, restarts=2, steps=9)])
+
+    alone, stop = search(), threading.Event()
+
+    def others() -> None:
+        while not stop.is_set():
+            critic(torch.rand(5, 3, 32, 32))
+
+    thread = threading.Thread(target=others)
+    thread.start()
+    try:
+        for _ in range(3):
+            np.testing.assert_array_equal(search(), alone)
+    finally:
+        stop.set()
+        thread.join()
