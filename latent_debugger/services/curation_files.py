@@ -7,6 +7,7 @@ import logging
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,8 @@ log = logging.getLogger(__name__)
 
 BY_RANKING = "by_ranking"
 """Name of the score that says, in a manifest, who decided: 1 for the ranking."""
+CHECKPOINTS = frozenset({".safetensors", ".pth", ".pt", ".ckpt", ".pkl", ".onnx"})
+_GLANCE = 2000  # entries of a folder
 _SUFFIX = ".manifest.jsonl"
 
 
@@ -137,10 +140,16 @@ def _relative(entries: Iterable[Entry], folder: Path) -> list[Entry]:
 
 
 def holds_pictures(path: Path) -> bool:
-    """Whether something dropped is a pile of pictures, as far as can be told at a glance: no run, no checkpoint."""
+    """Whether something dropped is a pile of pictures, as far as can be told at a glance: no run, no checkpoints."""
     if path.suffix.lower() in (".zip", ".jsonl") or path.name == "images.npy":
         return True
-    return path.is_dir() and not any((path / name).exists() for name in ("config.json", "checkpoints"))
+    if not path.is_dir() or any((path / name).exists() for name in ("config.json", "checkpoints")):
+        return False
+    try:
+        with os.scandir(path) as entries:
+            return not any(Path(entry.name).suffix.lower() in CHECKPOINTS for entry in islice(entries, _GLANCE))
+    except OSError:
+        return False
 
 
 def last_pile() -> Path | None:

@@ -31,7 +31,7 @@ SHOWN = (
     ("undecided", "Undecided", "Pictures nothing was said about yet"),
     ("kept", "Kept", "Pictures to train on"),
     ("rejected", "Rejected", "Pictures not to train on"),
-    (BY_RANKING, "Decided by the ranking", "What was kept or rejected in one go, not by hand"),
+    (BY_RANKING, "Decided in one go", "What was kept or rejected by one of the buttons below the ranking, not by hand"),
     (ALIKE, "Look-alikes", "Near-duplicates beside each other, the largest of each group first"),
     (ASK, "Questions", "The pictures whose decision would teach the ranking most"),
 )

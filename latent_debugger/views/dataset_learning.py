@@ -18,9 +18,11 @@ class LearningColumn(QWidget):
 
     Signals:
         ask_toggled(on): show what the ranking wants to know.
+        deciding(): many pictures are about to be decided in one go, which may leave the button pressed disabled.
     """
 
     ask_toggled = Signal(bool)
+    deciding = Signal()
 
     def __init__(self, curation: Curation, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -86,11 +88,13 @@ class LearningColumn(QWidget):
     def keep_best(self) -> None:
         """Keep as many as the number says; one step."""
         self._own_number = False
+        self.deciding.emit()
         self._curation.keep_best(self.number.value())
 
     @Slot()
     def reject_rest(self) -> None:
         """Reject everything undecided; one step."""
+        self.deciding.emit()
         self._curation.reject_rest()
 
     @Slot()
@@ -131,7 +135,7 @@ class LearningColumn(QWidget):
                 then = f"It would keep {opinion.proposed:,} by now."
             return f"Decide these {len(self._curation.asks)}: {left} left. {then}"
         if counts.kept + counts.rejected and not counts.undecided:
-            more = " Show what the ranking decided to check on it." if counts.by_ranking else ""
+            more = " Show what was decided in one go to check on it." if counts.by_ranking else ""
             return f"Everything is decided.{more}"
         if opinion is not None and opinion.enough and opinion.accuracy is not None:
             share = round(100 * opinion.accuracy)

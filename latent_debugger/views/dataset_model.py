@@ -138,7 +138,7 @@ class CurationListModel(QAbstractListModel):
 
     def _decision(self, picture: int) -> str:
         word = WORDS.get(int(self._curation.keep()[picture]), "undecided")
-        return f"{word} by the ranking" if self._curation.by_ranking()[picture] else word
+        return f"{word} in one go" if self._curation.by_ranking()[picture] else word
 
     @Slot(object)
     def _redecide(self, pictures: npt.NDArray[np.int64]) -> None:

@@ -120,6 +120,7 @@ class DatasetPanel(QWidget):
         self.filter.sort_again.connect(self._sort_again)
         self.filter.side_changed.connect(self.list.set_side)
         self.learning.ask_toggled.connect(self.ask_me)
+        self.learning.deciding.connect(self.list.setFocus)  # or the focus goes where Ctrl+Z means something else
         self._curation.opened.connect(self._show_pile)
         self._curation.asks_changed.connect(self._show_asks)
         self._curation.decided.connect(self._count)

@@ -110,7 +110,7 @@ class Wiring(QObject):
     @Slot(object)
     def open_file(self, path: Path) -> None:
         """Open whatever was dropped on the window: vectors, directions, a picture that carries its latent, training
-        pictures where their panel is open, or a model."""
+        pictures, or a model."""
         kind = path.suffix.lower()
         if path.name == "images.npy":
             self.dataset.take(path, otherwise=self.vectors.import_file)

@@ -116,10 +116,7 @@ class DatasetFlow(QObject):
             self.open(self._last)
 
     def take(self, path: Path, otherwise: Callable[[Path], object]) -> None:
-        """Open what was dropped on the window, if it is a pile and the panel is open; else it is ``otherwise``'s."""
-        if self._window.docks["dataset"].isHidden():
-            otherwise(path)
-            return
+        """Open what was dropped on the window, if it is a pile; else it is ``otherwise``'s."""
 
         def decide(yes: bool) -> None:
             (self.open if yes else otherwise)(path)

@@ -224,6 +224,21 @@ def test_undo_is_of_what_was_done_where_one_works(curator: Curator) -> None:
     assert curation.counts() == Counts(0, 0, 60, 0)
 
 
+def test_what_a_button_decided_is_taken_back_by_the_next_key(curator: Curator) -> None:
+    """The button is disabled by what it did, and Qt would hand its focus to a field with an undo of its own."""
+    d, panel = curator.driver, curator.panel
+    for person in curator.people()[:36]:
+        curator.press(Qt.Key.Key_K if person else Qt.Key.Key_X)
+    curator.learn()
+    for button in (panel.learning.best, panel.learning.rest):
+        before = curator.curation.counts()
+        curator.focus(button)
+        d.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        assert curator.curation.counts() != before and QApplication.focusWidget() is panel.list
+        d.trigger("edit.undo")
+        assert curator.curation.counts() == before
+
+
 def test_another_model_leaves_the_decisions_their_history(curator: Curator, make_model: Callable[..., Path]) -> None:
     curator.press(Qt.Key.Key_K, Qt.Key.Key_X)
     curator.driver.answer_dialog("file.open", "dialog.open", make_model("other.safetensors", z_dim=7))
@@ -325,17 +340,15 @@ def test_a_scan_is_cancelled(
     assert curator.curation.pile is pile and curator.driver.message() == ""
 
 
-def test_folders_dropped_on_the_window_go_to_the_panel_while_it_is_open(
+def test_folders_of_pictures_dropped_on_the_window_open_the_panel(
     open_window: Open, make_model: Callable[..., Path], folder: Path
 ) -> None:
     d = open_window(make_model())
     curator = Curator(d)
-    d.window.file_dropped.emit(folder)
-    d.settle()
-    assert curator.curation.pile is None and d.window.messages.kind() == "error", "it is no checkpoint"
-    d.window.show_panel("dataset")
+    assert d.window.docks["dataset"].isHidden()
     d.window.file_dropped.emit(folder)
     d.qtbot.waitUntil(lambda: curator.curation.pile is not None, timeout=PATIENCE)
+    assert curator.panel.isVisible() and d.window.messages.kind() != "error"
     other = make_model("other.safetensors", seed=3)
     d.window.file_dropped.emit(other)
     model = d.wiring.session.model

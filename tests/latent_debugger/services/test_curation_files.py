@@ -155,4 +155,9 @@ def test_what_is_a_pile_at_a_glance(tmp_path: Path) -> None:
     (run / "config.json").touch()
     assert holds_pictures(tmp_path) and not holds_pictures(run)
     assert holds_pictures(tmp_path / "a.zip") and holds_pictures(tmp_path / "images.npy")
+    models = tmp_path / "models"
+    models.mkdir()
+    assert holds_pictures(models), "which is empty: the panel says so"
+    (models / "G.PKL").touch()
+    assert not holds_pictures(models)
     assert not holds_pictures(tmp_path / "model.safetensors") and not holds_pictures(tmp_path / "gone")

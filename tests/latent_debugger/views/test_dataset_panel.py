@@ -155,8 +155,8 @@ def test_what_the_ranking_kept_is_confirmed_by_a_click(qtbot: QtBot, panel: Data
     spot = panel.list.tiles.badge_rect(panel.list.visualRect(panel.model.index(2)), KEEP).center()
     qtbot.mouseClick(panel.list.viewport(), Qt.MouseButton.LeftButton, pos=spot)
     assert curation.keep()[2] == KEEP and not curation.by_ranking()[2]
-    assert "by the ranking" in str(panel.model.index(1).data(Qt.ItemDataRole.ToolTipRole))
-    assert "by the ranking" not in str(panel.model.index(2).data(Qt.ItemDataRole.ToolTipRole))
+    assert "in one go" in str(panel.model.index(1).data(Qt.ItemDataRole.ToolTipRole))
+    assert "in one go" not in str(panel.model.index(2).data(Qt.ItemDataRole.ToolTipRole))
 
 
 def test_the_menu_decides_about_what_is_under_the_pointer(
@@ -248,7 +248,7 @@ def test_it_says_what_is_missing(panel: DatasetPanel, curation: Curation) -> Non
     curation.decide(np.arange(5), REJECT)
     assert told.text() == "It is learning from your decisions…"
     curation.reject_rest()
-    assert told.text() == "Everything is decided. Show what the ranking decided to check on it."
+    assert told.text() == "Everything is decided. Show what was decided in one go to check on it."
 
 
 def test_the_number_to_keep_is_the_users_once_it_is_touched(panel: DatasetPanel, curation: Curation) -> None:
