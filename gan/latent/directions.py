@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import unicodedata
 import warnings
 import zipfile
 from dataclasses import dataclass, replace
@@ -30,6 +31,8 @@ FEW_LABELS = 20
 """Under so many labels an attribute direction deserves a warning."""
 TINY = 1e-3
 """A direction of which held things leave less than this cannot be moved."""
+_UNSEEN = ("Cc", "Cf")  # control characters, and those that turn the direction of writing
+_JOINERS = "\u200c\u200d"  # which scripts and emoji need
 MAX_NAME = 80
 _DEPENDENT = 1e-6  # held directions that add no more than this to the others hold nothing new
 
@@ -247,9 +250,9 @@ def _read_vectors(archive: zipfile.ZipFile, path: Path) -> npt.NDArray[np.floati
 
 
 def _described(entry: dict[str, Any], vector: npt.NDArray[np.floating[Any]], number: int) -> Direction:
-    method, labels = entry.get("method"), _number(entry.get("labels"), 2**31)
+    name, method, labels = entry.get("name"), entry.get("method"), _number(entry.get("labels"), 2**31)
     return Direction(
-        clean_name(str(entry["name"])) or f"Direction {number}",
+        (clean_name(name) if isinstance(name, str) else "") or f"Direction {number}",
         unit(vector),
         method if method in METHODS else "file",
         _number(entry.get("share"), 1.0),
@@ -260,7 +263,8 @@ def _described(entry: dict[str, Any], vector: npt.NDArray[np.floating[Any]], num
 
 def clean_name(text: str) -> str:
     """``text`` on one line, of reasonable length, fit to be stored."""
-    return " ".join(storable(text).split())[:MAX_NAME].strip()
+    seen = "".join(c for c in storable(text) if c in _JOINERS or c.isspace() or unicodedata.category(c) not in _UNSEEN)
+    return " ".join(seen.split())[:MAX_NAME].strip()
 
 
 def _number(value: object, high: float) -> float | None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from gan.errors import UserError
 from gan.latent import directions
-from gan.latent.directions import Direction, free_part, held_basis, moved_along, unit
+from gan.latent.directions import Direction, clean_name, free_part, held_basis, moved_along, unit
 from gan.latent.draws import draw
 
 DIM = 9
@@ -181,3 +181,18 @@ def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
     np.savez_compressed(tmp_path / "d.npz", vectors=np.ones((1000, 4096), np.float32), about=np.array(NAMED))
     with pytest.raises(UserError, match="unpack to far more"):
         directions.load_directions(tmp_path / "d.npz", 4096)
+
+
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        ("a\u202etxt.exe", "atxt.exe"),
+        ("bell\x07 and\x00 nul", "bell and nul"),
+        ("two\nlines\tand  gaps", "two lines and gaps"),
+        ("👩\u200d🎨 smile", "👩\u200d🎨 smile"),
+        ("half \ud800", "half ?"),
+        ("\u202e\x00", ""),
+    ],
+)
+def test_a_name_is_what_one_sees(text: str, clean: str) -> None:
+    assert clean_name(text) == clean
