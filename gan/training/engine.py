@@ -71,7 +71,7 @@ class Engine:
         if rest:
             raise UserError(
                 f"A batch of {batch} cannot be divided among {self.processes} processes.",
-                f"Choose a multiple of {self.processes}: --batch {max(1, each) * self.processes}, say.",
+                f"Choose a batch that is a multiple of {self.processes}, such as {max(1, each) * self.processes}.",
             )
         return slice(self.rank * each, (self.rank + 1) * each)
 

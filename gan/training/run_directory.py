@@ -3,12 +3,12 @@
 Layout (docs/training-log.md shows one)::
 
     config.json     what is trained on what, once
-    .lock           locked by the process that trains, until it ends, however it ends
     metrics.jsonl   one object a line, appended
     status.json     pid, host, state, step, message, heartbeat; replaced
     control.json    {"want": "run" | "pause" | "stop", "steps": N}; replaced by whoever steers
     checkpoints/step-NNNNNNNN.safetensors    samples/step-NNNNNNNN.png    preview_z.npy
     state/step-NNNNNNNN.safetensors          two kept, for an exact resume
+    state/.lock     locked by the process that trains, until it ends, however it ends
 """
 
 from __future__ import annotations
@@ -211,11 +211,11 @@ class RunDirectory:
             UserError: another one has it, or the folder cannot be made.
         """
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
+            (self.path / "state").mkdir(parents=True, exist_ok=True)
         except OSError as error:
             told = f"The folder {self.path} cannot be made: {error.strerror or error}."
             raise UserError(told, "Choose another place.") from error
-        lock = FileLock(self.path / ".lock", mode=FILE_MODE, thread_local=False, fallback_to_soft=False)
+        lock = FileLock(self.path / "state" / ".lock", mode=FILE_MODE, thread_local=False, fallback_to_soft=False)
         try:
             # whoever says in status.json that it is done holds the lock for a moment more
             return lock.acquire(timeout=LOCK_PATIENCE).lock

@@ -327,7 +327,8 @@ def resume(out: Path, steps: int | None = None) -> Runner:
     """Set up an earlier run where its newest readable state left it.
 
     Args:
-        steps: where to end now; None keeps what the run was started with.
+        steps: where to end now; None keeps what the run was started with. Once the run is claimed this holds, whatever
+            else goes wrong.
 
     Raises:
         UserError: ``out`` is no run, another process works on it, or its pictures have changed.
@@ -340,16 +341,17 @@ def resume(out: Path, steps: int | None = None) -> Runner:
     reached = last_step(directory)  # before it is claimed
     lock = engine.main_first(partial(claim, directory, config, engine))
     try:
+        if steps is not None and engine.is_main:  # before the pictures may be missing: a later resume wants it too
+            write_json(directory.config_path, config.to_json())
         dataset = engine.main_first(partial(same_pictures, config))
         runner = Runner(directory, config, dataset, engine)
         engine.main_first(partial(restore, directory, config, runner.trainer))
         share_state(runner.trainer)
         runner.lock, runner.note = lock, continued(runner.trainer.step, reached)
-        if steps is not None and engine.is_main:
-            write_json(directory.config_path, config.to_json())
     except BaseException as error:
         if engine.is_main:
-            directory.write_status("failed", step_told(directory), sentence_of(error), config.train.steps)
-            let_go(lock)
+            with suppress(UserError):  # on a full disk
+                directory.write_status("failed", step_told(directory), sentence_of(error), config.train.steps)
+        let_go(lock)
         raise
     return runner

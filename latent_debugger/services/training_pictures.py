@@ -1,4 +1,4 @@
-"""Pictures for the Training panel, and the built-in ones to train on. Plain functions, run on a Worker."""
+"""Pictures for the Training panel, and whether a run can begin in a folder. Plain functions, run on a Worker."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from gan.data.people import make_people
 from gan.data.sources import kind_known
 from gan.errors import UserError
 from gan.images import Bytes
+from gan.training.run_reader import is_run
 from gan.training.set_up import open_pictures
 from latent_debugger.services.progress import Progress
 from latent_debugger.state.paths import home
@@ -57,6 +58,23 @@ def glance(data: Path) -> None:
         kind_known(data)
     except OSError as error:
         raise UserError(f"{data} cannot be read: {error.strerror or error}.") from error
+
+
+def check_place(out: Path) -> None:
+    """Whether a new run can go to the folder ``out``; nothing is made there.
+
+    Raises:
+        UserError: it holds one, or is no folder.
+    """
+    if is_run(out):
+        raise UserError(
+            "This folder already holds a run.", "Name another one; or go on with that run: Watch a run…, then Resume."
+        )
+    try:
+        if out.exists() and not out.is_dir():
+            raise UserError("This is a file.", "Name a folder for the run.")
+    except (OSError, ValueError) as error:  # a name that no system takes
+        raise UserError("There can be no such folder.", "Name another one.") from error
 
 
 def real_pictures(data: Path, model: ModelConfig, train: TrainConfig) -> Bytes:

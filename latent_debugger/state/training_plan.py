@@ -11,7 +11,7 @@ from typing import TypeVar, cast
 from gan.config import ModelConfig, Objective, TrainConfig
 from gan.errors import UserError
 from gan.presets import DEFAULT_PRESET, find_preset
-from latent_debugger.state.training_fields import ConfigField, Value, config_fields
+from latent_debugger.state.training_fields import ConfigField, Value, config_fields, spelled
 
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d{1,2})?")
 T = TypeVar("T", ModelConfig, TrainConfig)
@@ -62,12 +62,14 @@ def parse(field: ConfigField, value: Value) -> Value:
     try:
         return int(text.replace(",", "").replace(" ", "")) if field.kind == "whole" else float(text.replace(",", "."))
     except ValueError:
-        example = "20000" if field.kind == "whole" else "0.0002"
-        raise UserError(f"{field.name} must be a number such as {example}.") from None
+        raise UserError(f"{field.name} must be a number such as {spelled(field.default)}.") from None
 
 
-def check(values: Mapping[str, Value]) -> tuple[ModelConfig, TrainConfig, dict[str, str]]:
+def check(values: Mapping[str, Value], *, own_process: bool = True) -> tuple[ModelConfig, TrainConfig, dict[str, str]]:
     """The configurations that ``values`` make, with the default wherever a value is wrong, and what is wrong by field.
+
+    Args:
+        own_process: whether the run gets a process of its own, which alone can have others beside it.
 
     Returns:
         Both configurations, and one sentence for each wrong field; they may be used only where there is none.
@@ -83,7 +85,22 @@ def check(values: Mapping[str, Value]) -> tuple[ModelConfig, TrainConfig, dict[s
             _note(wrong, field.name, error)
             parsed[field.part][field.name] = field.default
     model = _build(ModelConfig, parsed["model"], defaults, wrong)
-    return model, _build(TrainConfig, parsed["train"], defaults, wrong), wrong
+    train = _build(TrainConfig, parsed["train"], defaults, wrong)
+    _check_processes(train, wrong, own_process)
+    return model, train, wrong
+
+
+def _check_processes(train: TrainConfig, wrong: dict[str, str], own_process: bool) -> None:
+    """What the trainer would refuse only after the pictures were read."""
+    many = train.devices * train.nodes
+    if many == 1 or wrong.keys() & {"batch", "devices", "nodes"}:
+        return
+    if train.batch % many:
+        fits = max(1, train.batch // many) * many
+        wrong["batch"] = f"Must be a multiple of {many}, the number of processes: {fits}, say."
+    if not own_process:
+        name = "devices" if train.devices > 1 else "nodes"
+        wrong[name] = "Must be 1, unless Where it runs says Separate process."
 
 
 def _build(kind: type[T], values: dict[str, Value], defaults: Values, wrong: dict[str, str]) -> T:

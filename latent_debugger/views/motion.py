@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QMainWindow
+from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 _EFFECTS = (
     Qt.UIEffect.UI_AnimateMenu,
@@ -26,3 +26,11 @@ def set_reduced(window: QMainWindow, reduced: bool) -> None:
             QApplication.setEffectEnabled(effect, not reduced and _desktop[effect])
     if not reduced:
         _desktop.clear()
+
+
+def is_reduced(widget: QWidget) -> bool:
+    """Whether the window that ``widget`` belongs to keeps still; without a window nothing was said against motion."""
+    found: QWidget | None = widget
+    while found is not None and not isinstance(found, QMainWindow):
+        found = found.parentWidget()
+    return isinstance(found, QMainWindow) and not found.isAnimated()

@@ -136,7 +136,11 @@ def apply(app: QApplication, name: Theme) -> None:
     if app.styleSheet() == sheet:
         return
     QDir.setSearchPaths("assets", [str(_ASSETS)])
-    if not app.styleSheet():  # setting the style again would polish every widget twice
+    if app.styleSheet():
+        # one sheet for another polishes every widget once for itself and once for each widget it lies in (Qt 6.11:
+        # 9,300 times for 1,300 widgets); off and on again is twice in all, and takes half the time
+        app.setStyleSheet("")
+    else:  # setting the style again would polish every widget twice
         app.setStyle("Fusion")
     app.setPalette(_palette(_current))
     QToolTip.setPalette(_palette(_current))

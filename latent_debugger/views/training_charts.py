@@ -17,7 +17,7 @@ from latent_debugger.views import theme
 from latent_debugger.views.charts.specs import CHARTS, find_chart
 
 if TYPE_CHECKING:
-    from latent_debugger.views.charts.chart import Chart
+    from latent_debugger.views.charts.chart import Chart, Line
 
 Metrics = Mapping[str, NDArray[np.float64]]
 """Columns of a run's log, each (n,), sorted by the column ``step``."""
@@ -25,6 +25,12 @@ Metrics = Mapping[str, NDArray[np.float64]]
 _NOTHING = "The first values come with the first updates."
 _WIDE = 640
 _ALONE = "Compare with…"
+_NAME = 20 * theme.UNIT
+"""Pixels of another run's name."""
+_GAP = "&nbsp;&nbsp; "  # the last one is where a line may end
+
+_Label = tuple[str, str, bool]
+"""A line's name, its theme token, and whether it is another run's."""
 
 
 class TrainingCharts(QWidget):
@@ -95,7 +101,8 @@ class TrainingCharts(QWidget):
         self._legend.setAccessibleName("Values")
         self._legend.setFont(theme.numbers_font(self._legend.font()))
         self._legend.setTextFormat(Qt.TextFormat.RichText)
-        self._legend.setMinimumWidth(1)  # cut off rather than in the way
+        self._legend.setWordWrap(True)
+        self._legend.setMinimumWidth(1)
         self._empty.setObjectName("training.charts.empty")
         self._empty.setProperty("quiet", True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -118,6 +125,7 @@ class TrainingCharts(QWidget):
     def set_other(self, name: str, metrics: Metrics) -> None:
         """The log of the run to compare with; an empty one for none."""
         self._other_name, self._other = name, metrics
+        self._legend.setMinimumHeight(0)
         self._show()
 
     def set_others(self, runs: list[tuple[str, Path]]) -> None:
@@ -138,6 +146,7 @@ class TrainingCharts(QWidget):
         """Show another chart."""
         self._spec = find_chart(key)
         self._tabs.setCurrentIndex(CHARTS.index(self._spec))
+        self._legend.setMinimumHeight(0)
         self._show()
 
     def text(self) -> str:
@@ -145,7 +154,9 @@ class TrainingCharts(QWidget):
         return self._legend.accessibleDescription()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._caption.setVisible(self.width() >= _WIDE)
+        for widget in (self._caption, self.smoothing):
+            widget.setVisible(self.width() >= _WIDE)
+        self._legend.setMinimumHeight(0)
         super().resizeEvent(event)
 
     # what the user does
@@ -179,6 +190,7 @@ class TrainingCharts(QWidget):
             if self._chart is not None:
                 self._chart.hide()
             self._legend.clear()
+            self._legend.setMinimumHeight(0)
             return
         chart = self._made()
         self._empty.hide()
@@ -220,41 +232,65 @@ class TrainingCharts(QWidget):
             self._column.addWidget(self._chart, 1)
         return self._chart
 
-    def _lines(self) -> list[object]:
+    def _lines(self) -> list[Line]:
         from latent_debugger.views.charts.chart import Line
 
-        found: list[object] = []
+        found: list[Line] = []
         for metrics, name in ((self._metrics, ""), (self._other, self._other_name)):
             for series in self._spec.series:
                 if _measured(metrics, series.column):
-                    label = f"{name}: {series.label}" if name else series.label
-                    found.append(Line(label, series.token, metrics["step"], metrics[series.column], dashed=bool(name)))
-        self._labels = [
-            (line.label, line.token, "○" if line.dashed else "●")  # type: ignore[attr-defined]
-            for line in found
-        ]
+                    y = metrics[series.column]
+                    found.append(Line(series.label, series.token, metrics["step"], y, dashed=bool(name)))
+        self._labels = [(line.label, line.token, line.dashed) for line in found]
         return found
 
     @Slot()
     def _tell(self) -> None:
-        """The legend: every line's name in its colour, with its newest value or that at the cursor."""
+        """The legend: every line's name in its colour, with its newest value or that at the cursor.
+
+        The run to compare with has a line of text of its own.
+        """
         if self._chart is None or not len(self._metrics.get("step", ())):
             return
-        tokens = theme.current()
+        muted = theme.current().muted
         values = self._chart.values_at(self._at)
-        parts, plain = [], []
-        for (label, token, mark), value in zip(self._labels, values, strict=False):
-            told = "–" if value is None else figure(value)
-            parts.append(f'<span style="color:{getattr(tokens, token)}">{mark}</span> {escape(label)} <b>{told}</b>')
-            plain.append(f"{label} {told}")
-        told = self._gap_told()
-        if told:
-            parts.append(f'<span style="color:{tokens.muted}">{told}</span>')
-            plain.append(told)
+        own, other = (
+            [pair for pair in zip(self._labels, values, strict=False) if pair[0][2] is on] for on in (False, True)
+        )
         at = self._metrics["step"][-1] if self._at is None else max(0.0, self._at)
-        parts.insert(0, f'<span style="color:{tokens.muted}">step {at:,.0f}</span>')
-        self._legend.setText("&nbsp;&nbsp;&nbsp;".join(parts))
+        parts, plain = [_tinted(f"step {at:,.0f}", muted), *map(_entry, own)], [*map(_plain, own)]
+        gap = self._gap_told()
+        if gap:
+            parts.append(_tinted(gap, muted))
+            plain.append(gap)
+        lines = [_GAP.join(parts)]
+        if other:
+            name = self._legend.fontMetrics().elidedText(self._other_name, Qt.TextElideMode.ElideMiddle, _NAME)
+            lines.append(_GAP.join([_tinted(name, muted), *map(_entry, other)]))
+            plain += [f"{self._other_name}: {_plain(pair)}" for pair in other]
+        self._legend.setText("<br>".join(lines))
         self._legend.setAccessibleDescription(f"step {at:,.0f}: {', '.join(plain)}")
+        height = self._legend.heightForWidth(self._legend.width())
+        if height > self._legend.minimumHeight():  # and not less again with the next value: the chart would jump
+            self._legend.setMinimumHeight(height)
+
+
+def _tinted(text: str, colour: str) -> str:
+    """Rich text that is not broken into lines."""
+    return f'<span style="color:{colour}">{escape(text).replace(" ", "&nbsp;")}</span>'
+
+
+def _plain(pair: tuple[_Label, float | None]) -> str:
+    (label, _, _), value = pair
+    return f"{label} {'–' if value is None else figure(value)}"
+
+
+def _entry(pair: tuple[_Label, float | None]) -> str:
+    """A line's mark, name and value, as rich text that is not broken into lines."""
+    (label, token, dashed), value = pair
+    mark = _tinted("○" if dashed else "●", getattr(theme.current(), token))
+    told = "–" if value is None else figure(value)
+    return f"{mark}&nbsp;{escape(label).replace(' ', '&nbsp;')}&nbsp;<b>{told}</b>"
 
 
 def figure(value: float) -> str:

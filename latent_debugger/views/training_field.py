@@ -90,6 +90,11 @@ class FieldRow(QWidget):
         """Whether the value is the user's rather than the preset's: its name is then set off."""
         self._label.setText(f"{self.field.label} •" if edited else self.field.label)
 
+    @property
+    def problem(self) -> str:
+        """What is wrong with the value; empty when nothing is."""
+        return self._wrong.text()
+
     def set_problem(self, text: str) -> None:
         """Say what is wrong with the value; empty when nothing is."""
         self._wrong.setText(text)

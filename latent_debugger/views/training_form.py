@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gan.config import ModelConfig
+from gan.config import ModelConfig, TrainConfig
 from gan.presets import DEFAULT_PRESET, PRESETS
 from latent_debugger.state.training_fields import MAIN, config_fields
 from latent_debugger.state.training_memory import FormMemory
@@ -26,14 +26,10 @@ from latent_debugger.views import theme
 from latent_debugger.views.dialog import button
 from latent_debugger.views.training_field import FieldRow
 from latent_debugger.views.training_flow_layout import Flow
-from latent_debugger.views.training_form_parts import captioned, combo, options
+from latent_debugger.views.training_form_parts import captioned, combo, mode_choice, options, preset_choice
 from latent_debugger.views.training_where import WhereFields
 
 _COLUMN = 21 * theme.UNIT
-_MODES = (
-    ("Separate process", True, "Separate process: the run goes on when the window closes, and is found again."),
-    ("This process", False, "This process: the run ends with the window, which saves it first."),
-)
 
 
 class NewRunForm(QWidget):
@@ -64,14 +60,7 @@ class NewRunForm(QWidget):
         self.rows = {field.name: FieldRow(field) for field in config_fields()}
         self.where = WhereFields(5 * _COLUMN // 2)
         self.data, self.out = self.where.data, self.where.out
-        self.preset = combo("training.preset", "Preset", "What everything starts from")
-        for name, preset in PRESETS.items():
-            self.preset.addItem(preset.title, name)
-            self.preset.setItemData(self.preset.count() - 1, preset.about, Qt.ItemDataRole.ToolTipRole)
-        self.mode = combo("training.mode", "Where it runs", "What the run does when this window closes")
-        for title, own, about in _MODES:
-            self.mode.addItem(title, own)
-            self.mode.setItemData(self.mode.count() - 1, about, Qt.ItemDataRole.ToolTipRole)
+        self.preset, self.mode = preset_choice(), mode_choice()
         self.parent_choice = combo(
             "training.parent", "Begin with", "Random weights, or go on learning from the open model"
         )
@@ -90,7 +79,7 @@ class NewRunForm(QWidget):
         self._lay_out()
 
         self.where.data_changed.connect(self._data_changed)
-        self.out.textEdited.connect(self._problem.clear)
+        self.where.out_changed.connect(self._problem.clear)
         for mine, its in (
             (self.folder_requested, self.where.folder_requested), (self.file_requested, self.where.file_requested),
             (self.out_requested, self.where.out_requested),
@@ -99,6 +88,7 @@ class NewRunForm(QWidget):
         self.preset.activated.connect(self._preset_chosen)
         self.parent_choice.activated.connect(self._parent_chosen)
         self.mode.activated.connect(self._explain_mode)
+        self.mode.currentIndexChanged.connect(self._check_quietly)
         self.follow.toggled.connect(self.changed)
         self.where.people_requested.connect(self._ask_people)
         self.start.clicked.connect(self._start)
@@ -115,13 +105,16 @@ class NewRunForm(QWidget):
 
     def _lay_out(self) -> None:
         unit = theme.UNIT
+        scroll = self._scroll = QScrollArea(self)
         content = QWidget()
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(content)  # first: what is filled already is dressed anew for each thing that it is put into
         content.setObjectName("scrollContent")
         column = QVBoxLayout(content)
         column.setContentsMargins(unit, unit // 2, unit, unit)
         column.setSpacing(unit)
         column.addWidget(self.where)
-        first = Flow(_COLUMN, 2 * unit)
+        first = Flow(_COLUMN, 2 * unit, content)
         first.addWidget(captioned("Preset", self.preset))
         first.addWidget(captioned("Begin with", self.parent_choice))
         for name in MAIN:
@@ -137,15 +130,11 @@ class NewRunForm(QWidget):
         self.more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.more.setArrowType(Qt.ArrowType.RightArrow)
         column.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
-        self._rest = options([row for name, row in self.rows.items() if name not in MAIN], _COLUMN)
+        self._rest = options([row for name, row in self.rows.items() if name not in MAIN], _COLUMN, content)
         column.addWidget(self._rest)
         column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(content)
-        self._scroll = scroll
         self._help.setObjectName("training.help")
         self._help.setProperty("quiet", True)
         self._help.setWordWrap(True)
@@ -202,6 +191,19 @@ class NewRunForm(QWidget):
         if text and self.isVisible():
             self._go_to([self.data])
 
+    def set_out_problem(self, text: str) -> None:
+        """Say at the field why the run cannot go to that folder, and go there."""
+        self.where.set_out_problem(text)
+        if self.isVisible():
+            self._go_to([self.out])
+
+    def begin(self) -> None:
+        """Show it from the top, the cursor in the first field with a problem, or in the first of all."""
+        self._scroll.verticalScrollBar().setValue(0)
+        rows = [*(self.rows[name] for name in MAIN), *(row for name, row in self.rows.items() if name not in MAIN)]
+        wrong = [field for field in (self.data, self.out) if self.where.problems[field].text()]
+        self._go_to([*wrong, *(row.editor for row in rows if row.problem), self.data])
+
     def memory(self) -> FormMemory:
         """What is worth finding again after a restart."""
         own, follow = bool(self.mode.currentData()), self.follow.isChecked()
@@ -230,12 +232,12 @@ class NewRunForm(QWidget):
 
     def plan(self) -> RunPlan | None:
         """The run, or None where something is wrong or missing, which is then said at its field."""
-        model, train, wrong = check(self.values())
+        model, train, wrong = self._checked()
         for name, row in self.rows.items():
             row.set_problem(wrong.get(name, ""))
         paths = self.where.wrong()
         self._tell(wrong, paths)
-        if self.data in paths:
+        if paths:
             self.where.look_requested.emit()  # whatever was wrong may be mended by now: look again
         if wrong or paths:
             self._go_to([*paths, *(self.rows[name].editor for name in wrong if name in self.rows)])
@@ -251,9 +253,13 @@ class NewRunForm(QWidget):
             follow=self.follow.isChecked(),
         )
 
+    def _checked(self) -> tuple[ModelConfig, TrainConfig, dict[str, str]]:
+        return check(self.values(), own_process=bool(self.mode.currentData()))
+
     def _tell(self, wrong: dict[str, str], paths: list[QLineEdit]) -> None:
+        names = {self.data: "The pictures", self.out: "The run folder"}
         texts = [
-            "The pictures cannot be used." if field.text().strip() else self.where.problems[field].text()
+            f"{names[field]} cannot be used." if field.text().strip() else self.where.problems[field].text()
             for field in paths
         ]
         texts += [wrong[""]] if "" in wrong else []
@@ -277,7 +283,7 @@ class NewRunForm(QWidget):
 
     @Slot()
     def _explain_mode(self) -> None:
-        self._help.setText(_MODES[self.mode.currentIndex()][2])
+        self._help.setText(self.mode.currentData(Qt.ItemDataRole.ToolTipRole))
         self.changed.emit()
 
     def _show_base(self) -> None:
@@ -301,8 +307,9 @@ class NewRunForm(QWidget):
         self._check_quietly()
         self.changed.emit()
 
+    @Slot()
     def _check_quietly(self) -> None:
-        _, _, wrong = check(self.values())
+        _, _, wrong = self._checked()
         for name, row in self.rows.items():
             row.set_problem(wrong.get(name, ""))
         self._problem.clear()
@@ -327,6 +334,9 @@ class NewRunForm(QWidget):
     @Slot()
     def _scroll_to_rest(self) -> None:
         self._scroll.verticalScrollBar().setValue(self.more.y())
+        focus = self.focusWidget()
+        if focus is not None and self._rest.isAncestorOf(focus):
+            self._scroll.ensureWidgetVisible(focus)
 
     @Slot()
     def _ask_people(self) -> None:

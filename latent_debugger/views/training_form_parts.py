@@ -5,9 +5,15 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from gan.presets import PRESETS
 from latent_debugger.views import theme
 from latent_debugger.views.training_field import FieldRow
 from latent_debugger.views.training_flow_layout import Flow
+
+_MODES = (
+    ("Separate process", True, "Separate process: the run goes on when the window closes, and is found again."),
+    ("This process", False, "This process: the run ends with the window, which saves it first."),
+)
 
 
 def path_field(name: str, accessible: str, placeholder: str) -> QLineEdit:
@@ -29,6 +35,24 @@ def combo(name: str, accessible: str, tooltip: str) -> QComboBox:
     made.setToolTip(tooltip)
     made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     made.setMinimumContentsLength(12)
+    return made
+
+
+def preset_choice() -> QComboBox:
+    """One of the presets; its data is the name on the command line."""
+    made = combo("training.preset", "Preset", "What everything starts from")
+    for name, preset in PRESETS.items():
+        made.addItem(preset.title, name)
+        made.setItemData(made.count() - 1, preset.about, Qt.ItemDataRole.ToolTipRole)
+    return made
+
+
+def mode_choice() -> QComboBox:
+    """Where the run runs; its data is whether in a process of its own."""
+    made = combo("training.mode", "Where it runs", "What the run does when this window closes")
+    for title, own, about in _MODES:
+        made.addItem(title, own)
+        made.setItemData(made.count() - 1, about, Qt.ItemDataRole.ToolTipRole)
     return made
 
 
@@ -71,9 +95,9 @@ def captioned(title: str, what: QWidget, below: QWidget | None = None) -> QWidge
     return holder
 
 
-def options(rows: list[FieldRow], column: int) -> QWidget:
+def options(rows: list[FieldRow], column: int, parent: QWidget) -> QWidget:
     """Fields in as many columns of ``column`` pixels as fit: the networks' first, then those of training."""
-    made = QWidget()
+    made = QWidget(parent)
     whole = QVBoxLayout(made)
     whole.setContentsMargins(0, 0, 0, 0)
     whole.setSpacing(theme.UNIT)
@@ -81,7 +105,7 @@ def options(rows: list[FieldRow], column: int) -> QWidget:
         caption = QLabel(title)
         caption.setFont(theme.caption_font())
         whole.addWidget(caption)
-        flow = Flow(column, 2 * theme.UNIT)
+        flow = Flow(column, 2 * theme.UNIT, made)
         for row in rows:
             if row.field.part == part:
                 flow.addWidget(row)

@@ -68,8 +68,8 @@ class TrainingPanel(QWidget):
             return
         self._is_built = True
         self.list = RunListView(self._runs)
-        self.form, self.run = NewRunForm(), RunPage(self._actions)
-        self._stack = QStackedWidget()
+        self._stack = QStackedWidget(self)
+        self.form, self.run = NewRunForm(self._stack), RunPage(self._actions, self._stack)
         self._empty = self._welcome(self._actions)
         for page in (self._empty, self.form, self.run):
             self._stack.addWidget(page)
@@ -148,7 +148,7 @@ class TrainingPanel(QWidget):
         self.list.select(None)
         self._stack.setCurrentWidget(self.form)
         if self.isVisible():
-            (self.form.start if self.form.data.text() else self.form.data).setFocus(Qt.FocusReason.OtherFocusReason)
+            self.form.begin()
 
     def show_empty(self) -> None:
         """Nothing is in view: say what to do."""

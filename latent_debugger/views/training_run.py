@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from latent_debugger.state.run_progress import duration, seconds_left
 from latent_debugger.state.runs import RunEntry
-from latent_debugger.views import icons, theme
+from latent_debugger.views import icons, motion, theme
 from latent_debugger.views.training_charts import Metrics, TrainingCharts, figure
 from latent_debugger.views.training_preview import TrainingPreview
 
@@ -90,7 +90,8 @@ class RunPage(QWidget):
         self._split.addWidget(self.charts)
         self._split.addWidget(self.preview)
         self._split.setStretchFactor(0, 1)
-        self._split.setHandleWidth(unit)
+        self._split.setObjectName("training.split")
+        self._split.setHandleWidth(2 * unit + 1)  # a hair line and the theme's margins beside it
         column = QVBoxLayout(self)
         column.setContentsMargins(unit, unit // 2, unit, unit)
         column.setSpacing(unit // 2)
@@ -133,7 +134,9 @@ class RunPage(QWidget):
         self._name.setText(entry.name)
         self._name.setToolTip(str(entry.path))
         self._state.setText(run_text(entry, metrics))
-        self._bar.setValue(round(_PROGRESS * min(1.0, entry.step / entry.steps)) if entry.steps else 0)
+        busy = entry.state == "starting" and not motion.is_reduced(self)
+        self._bar.setRange(0, 0 if busy else _PROGRESS)  # without an end it moves to and fro
+        self._bar.setValue(round(_PROGRESS * min(1.0, entry.step / entry.steps)) if entry.steps and not busy else 0)
         self._about.setText(entry.about)
         self._about.setToolTip(entry.about)
         self._about.setVisible(bool(entry.about))

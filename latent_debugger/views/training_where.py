@@ -23,7 +23,8 @@ class WhereFields(QWidget):
         folder_requested(), file_requested(), out_requested(): a path is to be chosen.
         people_requested(): the built-in pictures are wanted.
         data_changed(): there are other pictures now, of which nothing wrong is known yet.
-        look_requested(): what is known to be wrong with the pictures may be mended by now.
+        out_changed(): the run goes elsewhere now, of which nothing wrong is known yet.
+        look_requested(): what is known to be wrong with either may be mended by now.
 
     Args:
         column: width in pixels that a path wants.
@@ -34,12 +35,14 @@ class WhereFields(QWidget):
     out_requested = Signal()
     people_requested = Signal()
     data_changed = Signal()
+    out_changed = Signal()
     look_requested = Signal()
 
     def __init__(self, column: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._runs_folder = Path()
         self._taken: set[str] = set()
+        self._found_taken: set[Path] = set()
         self._out_is_mine = True
         self.data = path_field("training.data", "Pictures", "Folder, .zip, images.npy or manifest (.jsonl)")
         self.out = path_field("training.out", "Run folder", "Where the run is kept; it must not hold one yet")
@@ -55,6 +58,7 @@ class WhereFields(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(flow)
         self.data.textChanged.connect(self._data_changed)
+        self.out.textChanged.connect(self._out_changed)
         self.out.textEdited.connect(self._out_edited)
         self.people.clicked.connect(self._ask_people)
         choose.clicked.connect(self._ask_out)
@@ -85,6 +89,20 @@ class WhereFields(QWidget):
         """The folder on show is taken: another is suggested for the next run."""
         self._out_is_mine = True
 
+    def set_taken(self, folder: Path, text: str) -> None:
+        """There is a run in ``folder`` already, as ``text`` says: a suggestion is replaced by another, and what the
+        user named is told."""
+        if self._out_is_mine:
+            self._found_taken.add(folder)
+            self._suggest_out()
+        else:
+            self.set_problem(self.out, text)
+
+    def set_out_problem(self, text: str) -> None:
+        """Say what is wrong with the run's folder, which stays as it is until the user names another."""
+        self._out_is_mine = False
+        self.set_problem(self.out, text)
+
     def set_problem(self, field: QLineEdit, text: str) -> None:
         """Say what is wrong with a path; empty when nothing is."""
         self.problems[field].setText(text)
@@ -107,14 +125,18 @@ class WhereFields(QWidget):
     @Slot()
     def _out_edited(self) -> None:
         self._out_is_mine = not self.out.text().strip()
+
+    @Slot()
+    def _out_changed(self) -> None:
         self.set_problem(self.out, "")
+        self.out_changed.emit()
 
     def _suggest_out(self) -> None:
         if self._out_is_mine and self.data.text().strip():
             data = Path(self.data.text().strip())
             stem = data.parent.name if data.name == "images.npy" else data.name.partition(".")[0] or data.name
-            self.out.setText(str(self._runs_folder / free_name(stem, self._taken)))
-            self.set_problem(self.out, "")
+            taken = self._taken | {path.name for path in self._found_taken if path.parent == self._runs_folder}
+            self.out.setText(str(self._runs_folder / free_name(stem, taken)))
 
     @Slot()
     def _ask_people(self) -> None:

@@ -22,6 +22,7 @@ from latent_debugger.state.snapshot import SessionSnapshot
 from latent_debugger.views.main_window import MainWindow
 from latent_debugger.wiring.adapters import AdapterFlow
 from latent_debugger.wiring.bookmarks import BookmarkFlow
+from latent_debugger.wiring.charts_ahead import ChartsAhead
 from latent_debugger.wiring.dataset import DatasetFlow
 from latent_debugger.wiring.drawn_as import DrawnAsFlow
 from latent_debugger.wiring.follow import FollowFlow
@@ -97,6 +98,7 @@ class Wiring(QObject):
         self.timeline = TimelineFlow(window, session, self.models, self.follow.source, self.editor, services.files)
         self.star_pictures = StarPicturesFlow(window, session, services.render)
         self.training = TrainingFlow(window, session, services.files, self.models, self.follow)
+        self.charts_ahead = ChartsAhead(window, session)
         self.dataset = DatasetFlow(window, session, services.curation, services.files)
         self.training.run_view.sample_chosen.connect(self.timeline.steps.open_sample)
         self.dataset.train_requested.connect(self.training.set_up)
@@ -143,7 +145,7 @@ class Wiring(QObject):
     def wait_idle(self, timeout_s: float = 10.0) -> bool:
         """Block until every service has done and answered what it was asked; False after ``timeout_s`` seconds each."""
         services = self.services
-        own = (self.timeline, services.curation, self.training, self.instruments)
+        own = (self.timeline, services.curation, self.training, self.charts_ahead, self.instruments)
         waiting = (self.follow.source, services.models, services.library, services.files, services.render, *own)
         return all(service.wait_idle(timeout_s) for service in waiting)
 
@@ -153,6 +155,7 @@ class Wiring(QObject):
         self.memory.save_now()
         self.preferences.flush()
         self.follow.stop()
+        self.charts_ahead.stop()
         self.training.stop()
         self.timeline.stop()
         self.instruments.stop()

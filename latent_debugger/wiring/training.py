@@ -11,6 +11,7 @@ from gan.errors import UserError
 from gan.training.run_reader import is_run
 from latent_debugger.services.runs import RunsService
 from latent_debugger.services.training import TrainingService
+from latent_debugger.services.training_pictures import check_place
 from latent_debugger.services.worker import Worker
 from latent_debugger.state.runs import RunEnd, RunEntry, runs_folder
 from latent_debugger.state.session import Session
@@ -56,6 +57,7 @@ class TrainingFlow(QObject):
         self._actions = RunActions(window, session, self.service, self.runs, self.run_view)
         self._closing = ClosingFlow(window, session, self.service)
         self._told: dict[Path, RunEntry] = {}
+        self._asked: set[Path] = set()  # of the runs that are about to start
         self._data: dict[Path, Path] = {}  # of the runs that were started here, to say where that was wrong
         self._said: dict[Path, str] = {}  # the latest word about a run; when it goes on, that is no news any more
         self._timer = QTimer(self)
@@ -213,6 +215,23 @@ class TrainingFlow(QObject):
 
     @Slot(object)
     def _start(self, plan: RunPlan) -> None:
+        """Start a run, unless its folder has come to hold one, which must neither be touched nor shown as a new one."""
+        if plan.out in self._asked:
+            return
+        self._asked.add(plan.out)
+
+        def fine(_: object) -> None:
+            self._asked.discard(plan.out)
+            self._start_there(plan)
+
+        def taken(error: UserError) -> None:
+            self._asked.discard(plan.out)
+            self._show_form()
+            self._panel.form.set_out_problem(str(error))
+
+        self._files.submit(check_place, plan.out, done=fine, failed=taken)
+
+    def _start_there(self, plan: RunPlan) -> None:
         self._actions.modes[plan.out] = plan.own_process
         self._data[plan.out] = plan.data
         self.run_view.starting[plan.out] = RunEntry(
@@ -234,7 +253,7 @@ class TrainingFlow(QObject):
 
     @Slot(object)
     def _end(self, end: RunEnd) -> None:
-        self.run_view.starting.pop(end.path, None)
+        self.run_view.forget_start(end.path)
         if end.problem:
             self._say(end.path, f"{end.path.name}: {end.problem}", error=True)
         elif not end.begun:

@@ -6,17 +6,15 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QInputDialog
 
 from latent_debugger.services.runs import RunsService
 from latent_debugger.services.training import TrainingService
 from latent_debugger.state.session import Session
 from latent_debugger.views import icons
 from latent_debugger.views.main_window import MainWindow
+from latent_debugger.views.training_extend import ExtendQuestion
 from latent_debugger.views.training_status import TrainingStatus
 from latent_debugger.wiring.training_view import RunViewFlow
-
-_MOST_STEPS = 10**9
 
 
 class RunActions(QObject):
@@ -107,16 +105,8 @@ class RunActions(QObject):
         entry = self._view.entry()
         if entry is None:
             return
-        dialog = QInputDialog(self._window)
-        dialog.setObjectName("dialog.extend")
-        dialog.setWindowTitle("Extend the run")
-        dialog.setLabelText(f"{entry.name} is at step {entry.step:,} of {entry.steps:,}. Train until step")
-        dialog.setInputMode(QInputDialog.InputMode.IntInput)
-        dialog.setIntRange(max(1, entry.step + 1), _MOST_STEPS)
-        dialog.setIntStep(1000)
-        dialog.setIntValue(min(_MOST_STEPS, entry.steps * 2))
-        dialog.intValueSelected.connect(partial(self._extend_to, entry.path))
-        dialog.finished.connect(dialog.deleteLater)
+        dialog = ExtendQuestion(entry, self._window)
+        dialog.answered.connect(partial(self._extend_to, entry.path))
         dialog.open()
 
     def _extend_to(self, path: Path, steps: int) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog
 from gan.config import ModelConfig
 from gan.errors import UserError
 from latent_debugger.services.progress import CancelledError, Progress
-from latent_debugger.services.training_pictures import draw_people, glance, model_of
+from latent_debugger.services.training_pictures import check_place, draw_people, glance, model_of
 from latent_debugger.services.training_process import start_arguments
 from latent_debugger.services.worker import Worker
 from latent_debugger.state.session import Session
@@ -38,8 +38,11 @@ class RunFormFlow(QObject):
         self._drawing: tuple[Progress, ProgressDialog] | None = None
         self._wants_parent = False
         self._kept = FormMemory()
-        self._keep, self._glance = QTimer(self), QTimer(self)
-        for timer, interval, slot in ((self._keep, KEEP_MS, self._save), (self._glance, GLANCE_MS, self._look_at_data)):
+        self._keep, self._glance, self._glance_out = QTimer(self), QTimer(self), QTimer(self)
+        for timer, interval, slot in (
+            (self._keep, KEEP_MS, self._save), (self._glance, GLANCE_MS, self._look_at_data),
+            (self._glance_out, GLANCE_MS, self._look_at_out),
+        ):  # fmt: skip
             timer.setSingleShot(True)
             timer.setInterval(interval)
             timer.timeout.connect(slot)
@@ -55,7 +58,9 @@ class RunFormFlow(QObject):
         form.out_requested.connect(self._choose_place)
         form.people_requested.connect(self._draw_people)
         form.where.data_changed.connect(self._glance.start)
+        form.where.out_changed.connect(self._glance_out.start)
         form.where.look_requested.connect(self._glance.start)
+        form.where.look_requested.connect(self._glance_out.start)
         form.changed.connect(self._keep.start)
         self._worker.submit(FormMemory.recover, form_path(), "The form for new runs", done=self._restore)
         self._model_changed()
@@ -72,6 +77,7 @@ class RunFormFlow(QObject):
         """Give up what is being drawn, keep what is in the form, end the thread."""
         self._cancel_drawing()
         self._glance.stop()
+        self._glance_out.stop()
         if self._keep.isActive():
             self._save()
         self._worker.stop()
@@ -129,6 +135,24 @@ class RunFormFlow(QObject):
                 form.where.set_problem(form.data, "")
 
         self._worker.submit(glance, Path(text.strip()).expanduser(), done=fine, failed=wrong)
+
+    @Slot()
+    def _look_at_out(self) -> None:
+        """A folder that holds a run already is told at its field, too."""
+        form, text = self._panel.form, self._panel.form.out.text()
+        if not text.strip():
+            return
+        out = Path(text.strip()).expanduser().absolute()
+
+        def wrong(error: UserError) -> None:
+            if form.out.text() == text:
+                form.where.set_taken(out, str(error))
+
+        def fine(_: object) -> None:
+            if form.out.text() == text:
+                form.where.set_problem(form.out, "")
+
+        self._worker.submit(check_place, out, done=fine, failed=wrong)
 
     @Slot()
     def _choose_folder(self) -> None:

@@ -107,6 +107,14 @@ class RunViewFlow(QObject):
         """Something happened to the run: look at it now."""
         self._watch.look()
 
+    def forget_start(self, path: Path) -> None:
+        """Whoever was starting there has ended: show what the run itself says, also where nothing on disk changed."""
+        if self.starting.pop(path, None) is not None and path == self._watch.path:
+            if self._watch.latest is None:  # it could not be read, which was kept quiet
+                self._watch.watch(None)
+                self._watch.watch(path)
+            self._see_again()
+
     @Slot()
     def refresh(self) -> None:
         """Watch what has to be watched: a closed panel costs nothing, unless a run goes on that a window started."""

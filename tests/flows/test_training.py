@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QFileDialog,
-    QInputDialog,
     QLabel,
     QLineEdit,
     QListView,
@@ -33,6 +32,7 @@ from gan.training.run_directory import RunDirectory, process_lives
 from latent_debugger.services import training_pictures
 from latent_debugger.state.runs import runs_folder
 from latent_debugger.views import message_bar
+from latent_debugger.views.training_extend import ExtendQuestion
 
 from .conftest import Driver
 from .runs import FakeRun
@@ -91,6 +91,8 @@ class Trainer:
 
     def press(self, name: str) -> None:
         self.panel.findChild(QPushButton, name).click()
+        if name == "training.start":  # its folder is looked at first
+            self.d.settle()
 
     def start(self, pictures: Path, **changes: object) -> Path:
         self.fill(pictures, **changes)
@@ -146,10 +148,10 @@ def test_a_run_in_this_process_from_pictures_to_the_canvas(
     assert [action for action in ("pause", "stop") if d.window.action_map[f"train.{action}"].isEnabled()] == []
 
     d.trigger("train.extend")
-    dialog = d.window.findChild(QInputDialog, "dialog.extend")
-    assert "step 6 of 6" in dialog.labelText()
-    dialog.intValueSelected.emit(9)
-    dialog.close()
+    dialog = d.window.findChild(ExtendQuestion, "dialog.extend")
+    assert "step 6 of 6" in dialog.findChild(QLabel, "extend.about").text()
+    dialog.steps.setValue(9)
+    t.answer("extend.accept")
     t.wait_for(lambda: d.message() != "faces is done: 6 steps.")  # no longer true
     t.wait_for(lambda: RunDirectory(out).checkpoint(9).exists())
     t.wait_until_over(out)
@@ -171,9 +173,9 @@ def test_pause_resume_extend_and_stop(
     d.trigger("train.pause")
     t.wait_for(lambda: t.entry(out).state == "running" and t.entry(out).step > reached)
     d.trigger("train.extend")
-    dialog = d.window.findChild(QInputDialog, "dialog.extend")
-    dialog.intValueSelected.emit(2_000_000)
-    dialog.close()
+    dialog = d.window.findChild(ExtendQuestion, "dialog.extend")
+    assert dialog.steps.value() == 2_000_000 and dialog.steps.text() == "2,000,000"
+    t.answer("extend.accept")
     t.wait_for(lambda: t.entry(out).steps == 2_000_000)
     d.trigger("train.stop")
     t.wait_until_over(out)
@@ -239,6 +241,101 @@ def test_a_path_that_leads_nowhere_is_told_at_its_field(open_window: Callable[..
     (tmp_path / "nowhere").mkdir()
     t.press("training.start")  # it is there by now, and looked at again
     t.wait_for(told.isHidden)
+
+
+def test_a_folder_that_holds_a_run_is_told_at_its_field(
+    open_window: Callable[..., Driver], pictures: Path, tmp_path: Path
+) -> None:
+    run = FakeRun(tmp_path / "innocent")
+    run.write_status("done", 5)
+    d = open_window()
+    t = Trainer(d)
+    t.fill(pictures)
+    t.line("training.out", str(run.path))
+    told = t.panel.findChild(QLabel, "training.out.problem")
+    t.wait_for(lambda: told.text().startswith("This folder already holds a run."))
+    assert "--" not in told.text()
+    t.press("training.start")
+    assert t.panel.page == "form" and t.panel.form.focusWidget() is t.panel.form.out
+    assert t.panel.findChild(QLabel, "training.problem").text() == "The run folder cannot be used."
+    t.line("training.out", str(tmp_path / "other"))
+    assert told.isHidden()
+
+
+def test_a_folder_that_comes_to_hold_a_run_is_looked_at_before_the_start(
+    open_window: Callable[..., Driver], pictures: Path, tmp_path: Path
+) -> None:
+    d = open_window()
+    t = Trainer(d)
+    t.fill(pictures)
+    t.line("training.out", str(tmp_path / "innocent"))
+    t.wait_for(lambda: not t.flow.form._glance_out.isActive())
+    d.settle()
+    run = FakeRun(tmp_path / "innocent")
+    run.checkpoint(3)
+    run.write_status("done", 3)
+    before = {path: path.read_bytes() for path in run.path.rglob("*") if path.is_file()}
+    t.press("training.start")
+    told = t.panel.findChild(QLabel, "training.out.problem")
+    assert told.isVisible() and told.text().startswith("This folder already holds a run.")
+    assert not t.flow.service.hosted() and not t.flow.run_view.starting and t.entry(run.path) is None
+    assert t.panel.page == "form"
+    assert run.path not in d.wiring.session.model.path.parents, "its checkpoint is not jumped to"
+    assert {path: path.read_bytes() for path in run.path.rglob("*") if path.is_file()} == before
+
+
+def test_a_run_taken_from_the_list_does_not_lend_its_name(open_window: Callable[..., Driver], pictures: Path) -> None:
+    FakeRun(runs_folder() / "faces").write_status("done", 5)
+    d = open_window()
+    t = Trainer(d)
+    t.wait_for(lambda: t.entry(runs_folder() / "faces") is not None)
+    d.wiring.training.runs.remove(runs_folder() / "faces")
+    t.wait_for(lambda: t.entry(runs_folder() / "faces") is None)
+    t.fill(pictures)
+    t.wait_for(lambda: t.panel.form.out.text() == str(runs_folder() / "faces-2"))
+    assert t.panel.findChild(QLabel, "training.out.problem").isHidden()
+
+
+def test_a_resume_that_is_refused_leaves_the_run_as_it_is(open_window: Callable[..., Driver], tmp_path: Path) -> None:
+    run = FakeRun(tmp_path / "busy")
+    run.write_status("done", 7)
+    lock = run.directory.lock()
+    assert lock is not None
+    d = open_window()
+    t = Trainer(d)
+    d.window.show_panel("training")
+    t.flow.runs.add(run.path)
+    t.wait_for(lambda: t.panel.page == "run" and t.panel.run.entry.step == 7)
+    d.settle()
+    t.flow._actions.modes[run.path] = False
+    d.trigger("train.pause")
+    state = t.panel.findChild(QLabel, "training.run.state")
+    t.wait_for(lambda: "Another process is working on" in d.message())
+    t.wait_for(lambda: not t.flow.service.hosted(run.path))
+    d.settle()
+    assert state.text() == t.entry(run.path).told() == "stopped · 7 of 20,000"
+    assert d.window.action_map["train.pause"].isEnabled()
+    lock.release()
+
+
+def test_the_new_end_of_a_run_whose_pictures_are_away_is_kept(
+    open_window: Callable[..., Driver], tmp_path: Path
+) -> None:
+    run = FakeRun(tmp_path / "far")
+    run.write_status("done", 7)
+    d = open_window()
+    t = Trainer(d)
+    d.window.show_panel("training")
+    t.flow.runs.add(run.path)
+    t.wait_for(lambda: t.panel.page == "run" and t.panel.run.entry.step == 7)
+    t.flow._actions.modes[run.path] = False
+    d.trigger("train.extend")
+    d.window.findChild(ExtendQuestion, "dialog.extend").steps.setValue(30_000)
+    t.answer("extend.accept")
+    t.wait_for(lambda: d.message().startswith("far: "))
+    t.wait_for(lambda: t.entry(run.path).told() == "failed · 7 of 30,000")
+    t.wait_for(lambda: t.panel.findChild(QLabel, "training.run.state").text() == "failed · 7 of 30,000")
+    assert RunDirectory(run.path).read_config().train.steps == 30_000
 
 
 def test_the_form_is_found_again_after_a_restart(open_window: Callable[..., Driver], pictures: Path) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from gan.cli.train import configure
@@ -16,6 +18,12 @@ def test_every_preset_can_be_trained(name: str) -> None:
     assert not (train.objective == "wgan-gp" and model.norm == "batch")
     assert {key: model.to_json()[key] for key in preset.model} == preset.model
     assert {key: train.to_json()[key] for key in preset.train} == preset.train
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_the_documentation_has_both_names_of_a_preset(name: str) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "training.md").read_text("utf-8")
+    assert f"| `{name}` | {PRESETS[name].title} | " in text
 
 
 def test_the_default_is_one_of_them() -> None:

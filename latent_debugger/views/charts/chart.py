@@ -20,6 +20,7 @@ from latent_debugger.views.charts.curve import Column, Curve, band, finite, mean
 
 _WIDTH = 1.5
 _FAINT = 46  # of 255: the band of all values behind their mean
+_NUMBER = 3 * theme.UNIT  # pixels
 _PIXELS = 2
 """Of a line's points, at least."""
 
@@ -51,7 +52,7 @@ class Chart(pg.PlotWidget):
     zoomed = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        self._axes = {"bottom": _Steps("bottom"), "left": pg.AxisItem("left")}
+        self._axes = {"bottom": _Steps("bottom"), "left": _Values("left")}
         super().__init__(parent, axisItems=self._axes)
         self.setObjectName("training.chart")
         self.setFrameShape(pg.PlotWidget.Shape.NoFrame)
@@ -62,6 +63,7 @@ class Chart(pg.PlotWidget):
         self._shown: list[Curve] = []
         self._smoothing, self._fill, self._whole = 0.0, False, True
         self._window = 0
+        self._axis = ""
         plot = self.getPlotItem()
         plot.setMenuEnabled(False)
         plot.hideButtons()
@@ -70,7 +72,6 @@ class Chart(pg.PlotWidget):
         for axis in self._axes.values():
             axis.enableAutoSIPrefix(False)
             axis.setStyle(tickLength=-4, tickTextOffset=4)
-        self._axes["left"].setWidth(6 * theme.UNIT)
         self._box = plot.getViewBox()
         self._box.disableAutoRange()
         self._cursor = pg.InfiniteLine(angle=90, movable=False)
@@ -91,6 +92,8 @@ class Chart(pg.PlotWidget):
 
     def set_axis(self, text: str) -> None:
         """Name what is upwards, with its unit."""
+        if text != self._axis:
+            self._axes["left"].forget()
         self._axis = text
         self._label_axes()
 
@@ -228,6 +231,20 @@ class _Steps(pg.AxisItem):
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         return [f"{value:,.0f}" if float(value).is_integer() else "" for value in values]
+
+
+class _Values(pg.AxisItem):
+    """As wide as the widest number it has had to write: it grows, but does not dance while values come in."""
+
+    def __init__(self, orientation: str) -> None:
+        super().__init__(orientation)
+        self.setStyle(autoExpandTextSpace=True, autoReduceTextSpace=False)
+        self.forget()
+
+    def forget(self) -> None:
+        """Other values follow: begin with room for a short number."""
+        self.textWidth = _NUMBER
+        self.setWidth(None)
 
 
 def _polygon(first: Curve, second: Curve) -> QPolygonF:

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 _LARGEST = 1e30
 """Of what can be drawn; sums of larger values, and the axis that would hold them, may overflow."""
 
+_SPIKE = 3.0
+
 Column = NDArray[np.float64]
 Curve = tuple[Column, Column]
 """x and y, each (n,), x rising."""
@@ -71,12 +73,19 @@ def value_at(curve: Curve, x: float) -> float | None:
 
 
 def span(curves: list[Curve], left: float, right: float) -> tuple[float, float] | None:
-    """Lowest and highest value to show: all but the outermost two hundredths of what is drawn, with a little room."""
+    """Lowest and highest value to show, with a little room: all of what is drawn.
+
+    Where that is :data:`_SPIKE` times the height of all but its outermost two hundredths, those are left out: one
+    absurd value would make a flat line of everything else.
+    """
     shown = [y[(x >= left) & (x <= right)] for x, y in curves]
     values = np.concatenate([np.empty(0), *shown])
     if not len(values):
         return None
-    low, high = (float(v) for v in np.percentile(values, (1, 99)))
+    low, high = float(values.min()), float(values.max())
+    usual = [float(v) for v in np.percentile(values, (1, 99))]
+    if high - low >= _SPIKE * (usual[1] - usual[0]):
+        low, high = usual
     room = 0.08 * (high - low) or 0.05 * abs(high) or 0.5
     return low - room, high + room
 

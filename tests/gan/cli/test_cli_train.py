@@ -185,7 +185,7 @@ def test_bad_data_and_places(gan: Command, pictures: Path, tmp_path: Path) -> No
     assert "no usable picture" in gan("train", tmp_path / "empty", "--out", run, *TINY).refusal
     assert "DATA is missing" in gan("train", "--out", run).refusal
     assert "--out is missing" in gan("train", pictures).refusal
-    assert "cannot be written" in gan("train", pictures, "--out", tmp_path / "file.txt" / "run", *TINY).refusal
+    assert "cannot be made" in gan("train", pictures, "--out", tmp_path / "file.txt" / "run", *TINY).refusal
     assert not run.exists()
     assert "config.json" in gan("train", "--out", tmp_path / "empty", "--resume").refusal
 

@@ -70,7 +70,9 @@ def test_shares_are_a_partition_of_the_batch() -> None:
 
 
 def test_a_batch_that_cannot_be_divided_is_told_once() -> None:
-    with pytest.raises(UserError, match=r"16 cannot be divided among 3 processes.*--batch 15"):
+    with pytest.raises(
+        UserError, match=r"16 cannot be divided among 3 processes\. Choose a batch .* of 3, such as 15\."
+    ):
         Engine(_Fabric(0, 3), False).share(16)  # type: ignore[arg-type]
     with pytest.raises(SystemExit):
         Engine(_Fabric(1, 3), False).share(16)  # type: ignore[arg-type]

@@ -73,6 +73,20 @@ def test_a_configuration_of_other_networks_is_named(
         runs.resume(out, steps=4)
 
 
+def test_a_new_end_is_kept_while_the_pictures_are_away(data: Path, tmp_path: Path) -> None:
+    out, away = tmp_path / "run", tmp_path / "away"
+    runs.start(data, out, MODEL, replace(TRAIN, steps=2)).run(_quiet)
+    before = RunDirectory(out).read_config()
+    data.rename(away)
+    with pytest.raises(UserError):
+        runs.resume(out, steps=4)
+    assert RunDirectory(out).read_config() == before.with_steps(4)
+    status = RunDirectory(out).read_status()
+    assert (status["state"], status["step"], status["steps"]) == ("failed", 2, 4)
+    away.rename(data)
+    assert runs.resume(out).run(_quiet) == 4
+
+
 def test_nothing_is_said_where_nothing_was_lost(data: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
     runs.start(data, out, MODEL, replace(TRAIN, steps=2)).run(_quiet)

@@ -9,7 +9,7 @@ from gan.config import ModelConfig, TrainConfig
 from latent_debugger.errors import UserError
 from latent_debugger.services import training_pictures
 from latent_debugger.services.progress import CancelledError, Progress
-from latent_debugger.services.training_pictures import draw_people, model_of, real_pictures
+from latent_debugger.services.training_pictures import check_place, draw_people, model_of, real_pictures
 
 
 def test_real_pictures_are_those_of_the_data(tmp_path: Path) -> None:
@@ -37,6 +37,17 @@ def test_drawing_can_be_ended_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(CancelledError):
         draw_people(32, progress)
     assert not (training_pictures.people_folder(32) / "images.npy").exists()
+
+
+def test_a_run_goes_where_there_is_none(tmp_path: Path) -> None:
+    for free in (tmp_path, tmp_path / "new" / "run"):
+        check_place(free)
+    assert not (tmp_path / "new").exists()
+    (tmp_path / "config.json").write_text("{}")
+    with pytest.raises(UserError, match="already holds a run"):
+        check_place(tmp_path)
+    with pytest.raises(UserError, match="is a file"):
+        check_place(tmp_path / "config.json")
 
 
 def test_the_networks_of_a_checkpoint_are_known(checkpoint: Path) -> None:

@@ -76,10 +76,10 @@ def test_the_command_line_starts_the_run_that_was_planned(run_cli: Callable[[lis
 
 OTHERS: dict[str, Any] = {
     "image_size": 128, "z_dim": 33, "channels": 1, "width": 12, "norm": "none", "upsampling": "resize",
-    "steps": 77, "batch": 18, "n_critic": 4, "burst": True, "learning_rate": 3.5e-5, "lr_decay": "linear",
+    "steps": 77, "batch": 20, "n_critic": 4, "burst": True, "learning_rate": 3.5e-5, "lr_decay": "linear",
     "decay_from": 0.25, "beta1": 0.1, "beta2": 0.95, "clip": 0.02, "gradient_penalty": 7.0, "ema_half_life": 0,
     "flip": True, "augment": "diffaugment", "held_out": 0.125, "precision": "fp32", "threads": 3, "device": "cpu",
-    "devices": 2, "nodes": 3, "checkpoint_every": 123, "keep_checkpoints": 5, "milestone_every": 1000,
+    "devices": 2, "nodes": 2, "checkpoint_every": 123, "keep_checkpoints": 5, "milestone_every": 1000,
     "tensorboard": True, "pause_on_trouble": False, "previews": 9, "framing": "pad", "ground": "#112233", "seed": 42,
 }  # fmt: skip
 

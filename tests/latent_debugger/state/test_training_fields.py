@@ -30,6 +30,11 @@ def test_a_field_explains_itself(field) -> None:  # type: ignore[no-untyped-def]
         assert bool(field.unit) != (field.name in COUNT_NOTHING)
 
 
+def test_processes_and_machines_are_called_so() -> None:
+    labels = {field.name: field.label for field in config_fields()}
+    assert [labels[name] for name in ("device", "devices", "nodes")] == ["Device", "Processes", "Machines"]
+
+
 def test_the_tables_name_no_field_that_is_gone() -> None:
     names = {field.name for field in config_fields()}
     assert set(MAIN) <= names and set(UNITS) <= names

@@ -62,6 +62,27 @@ def test_a_contradiction_between_two_fields_is_told_at_one_of_them() -> None:
     assert set(wrong) == {"augment"} and "held_out" in wrong["augment"]
 
 
+@pytest.mark.parametrize(("devices", "nodes", "fits"), [(2, 1, 14), (1, 4, 12), (2, 3, 12), (16, 1, 16)])
+def test_a_batch_that_the_processes_cannot_share_is_told(devices: int, nodes: int, fits: int) -> None:
+    values = {"batch": "15", "devices": str(devices), "nodes": str(nodes)}
+    told = f"Must be a multiple of {devices * nodes}, the number of processes: {fits}, say."
+    assert check(values)[2] == {"batch": told}
+    assert check({**values, "batch": fits})[2] == {}
+
+
+def test_several_processes_need_one_of_their_own() -> None:
+    for name in ("devices", "nodes"):
+        wrong = check({"batch": 16, name: 2}, own_process=False)[2]
+        assert set(wrong) == {name} and "Separate process" in wrong[name]
+    assert check({"batch": 15}, own_process=False)[2] == {}
+
+
+@pytest.mark.parametrize("name", ["batch", "threads", "learning_rate", "seed"])
+def test_the_example_of_a_number_is_the_default_of_its_field(name: str) -> None:
+    default = next(field.default for field in config_fields() if field.name == name)
+    assert check({name: "abc"})[2] == {name: f"Must be a number such as {spelled(default)}."}
+
+
 @given(
     st.dictionaries(
         st.sampled_from([field.name for field in config_fields()]),
@@ -71,7 +92,7 @@ def test_a_contradiction_between_two_fields_is_told_at_one_of_them() -> None:
 def test_whatever_is_in_the_fields_nothing_raises(values: dict[str, object]) -> None:
     model, train, wrong = check(values)  # type: ignore[arg-type]
     assert isinstance(model, ModelConfig) and isinstance(train, TrainConfig)
-    assert set(wrong) <= set(values) | {""}
+    assert set(wrong) <= set(values) | {"", "batch"}  # which must suit the processes
 
 
 def test_a_name_that_is_taken_gets_a_number() -> None:

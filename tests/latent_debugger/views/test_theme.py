@@ -5,8 +5,21 @@ from __future__ import annotations
 import itertools
 
 import pytest
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSlider,
+    QSpinBox,
+    QTabBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from latent_debugger.views import icons, theme
@@ -63,6 +76,44 @@ def test_switching_changes_palette_stylesheet_and_tokens(qapp: QApplication, qtb
 def test_the_same_theme_again_is_no_change(qapp: QApplication, qtbot: QtBot) -> None:
     with qtbot.assertNotEmitted(theme.themed.changed):
         theme.apply(qapp, "dark")
+
+
+def test_there_and_back_again_looks_the_same_and_dresses_nothing_a_dozen_times(
+    qapp: QApplication, qtbot: QtBot
+) -> None:
+    root = QWidget()
+    qtbot.addWidget(root)
+    column = QVBoxLayout(root)
+    for kind in (QLabel, QPushButton, QLineEdit, QComboBox, QSpinBox, QSlider, QTabBar):
+        column.addWidget(kind())
+    deep = root
+    for _ in range(12):
+        outer = QVBoxLayout(deep) if deep.layout() is None else deep.layout()
+        deep = QWidget()
+        outer.addWidget(deep)
+    for child in root.findChildren(QWidget):
+        child.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it may come at any time, and would be seen
+    root.show()
+    qtbot.waitExposed(root)
+    before = root.grab().toImage()
+    told = Counted()
+    deep.installEventFilter(told)
+    theme.apply(qapp, "light")
+    assert 0 < told.count <= 4
+    assert root.grab().toImage() != before
+    theme.apply(qapp, "dark")
+    QApplication.processEvents()
+    assert root.grab().toImage() == before
+
+
+class Counted(QObject):
+    """How often the style was said to be another."""
+
+    count = 0
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.count += event.type() == QEvent.Type.StyleChange
+        return False
 
 
 @BOTH

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtGui import QTextDocument
 from PySide6.QtWidgets import QApplication, QTabBar
 from pytestqt.qtbot import QtBot
 
@@ -83,9 +84,59 @@ def test_another_run_is_drawn_behind(charts: TrainingCharts) -> None:
     assert asked == [Path("/cats")]
     charts.set_other("<b>", log(80))
     assert "<b>: training 4" in charts.text()
-    assert "&lt;b&gt;: training" in charts._legend.text()  # a folder may be called anything
+    assert "&lt;b&gt;" in charts._legend.text() and "<b></b>" not in charts._legend.text()  # any name will do
     charts.set_others([])
     assert asked == [Path("/cats"), None] and charts.compare.currentIndex() == 0
+
+
+def everything(n: int = 50) -> dict[str, np.ndarray]:
+    return log(n) | {"generator_loss": np.full(n, 16.53), "penalty": np.full(n, 0.0578)}
+
+
+@pytest.mark.parametrize("width", [430, 800])
+@pytest.mark.parametrize("key", ["estimate", "losses"])
+def test_no_value_of_a_comparison_is_cut_off(charts: TrainingCharts, key: str, width: int) -> None:
+    charts.resize(width, 300)
+    charts.set_metrics(everything())
+    charts.show_chart(key)
+    charts.set_other("My pictures of everybody that I know and of some that I do not", everything(80))
+    QApplication.processEvents()
+    legend = charts._legend
+    assert charts.text().count("My pictures of everybody") == (2 if key == "estimate" else 3)
+    assert legend.height() >= legend.heightForWidth(legend.width())
+    page = QTextDocument()
+    page.setDefaultFont(legend.font())
+    page.setDocumentMargin(0)
+    page.setHtml(legend.text())
+    page.setTextWidth(legend.width())
+    assert page.idealWidth() <= legend.width()
+
+
+def test_the_chart_does_not_jump_while_values_change(charts: TrainingCharts) -> None:
+    charts.resize(charts.minimumSizeHint().width(), 300)
+    charts.set_metrics(everything())
+    charts.show_chart("losses")
+    heights = set()
+    for value in (1.0, -0.0001234, 1.0):
+        names = ("critic_loss", "generator_loss", "penalty")
+        charts.set_metrics(everything() | {name: np.full(50, value) for name in names})
+        QApplication.processEvents()
+        heights.add(charts._legend.height())
+    assert charts._legend.height() == max(heights)
+    charts.resize(800, 300)
+    charts.set_metrics(everything())
+    QApplication.processEvents()
+    assert charts._legend.height() < max(heights)  # where there is room the chart has it
+
+
+def test_the_slider_is_never_without_its_name(charts: TrainingCharts) -> None:
+    seen = set()
+    for width in (430, 800):
+        charts.resize(width, 300)
+        QApplication.processEvents()
+        assert charts.smoothing.isVisible() == charts._caption.isVisible()
+        seen.add(charts.smoothing.isVisible())
+    assert seen == {True, False}
 
 
 def test_the_same_others_do_not_disturb_the_choice(charts: TrainingCharts) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
@@ -92,6 +92,54 @@ def test_a_folder_for_the_run_is_suggested_until_one_is_named(form: NewRunForm) 
     assert form.out.text() == "/elsewhere/dogs"
     form.set_data(Path("/pictures/people"))
     assert form.out.text() == "/elsewhere/dogs"
+
+
+def test_a_suggested_folder_that_is_taken_gives_way_and_a_chosen_one_is_told(form: NewRunForm) -> None:
+    told = form.findChild(QLabel, "training.out.problem")
+    form.set_data(Path("/pictures/cats"))
+    form.where.set_taken(Path("/runs/cats"), "Taken.")
+    assert form.out.text() == "/runs/cats-2" and told.isHidden()
+    form.set_out_folder(Path("/elsewhere"))
+    form.where.set_taken(Path("/elsewhere/cats-2"), "Taken.")
+    assert form.out.text() == "/elsewhere/cats-2" and told.text() == "Taken." and told.isVisible()
+    form.set_out_folder(Path("/free"))
+    assert told.isHidden()
+
+
+def test_processes_are_checked_with_the_batch_and_where_the_run_runs(form: NewRunForm) -> None:
+    form.set_data(Path("/pictures"))
+    write(form, "devices", "2")
+    write(form, "batch", "15")
+    problems = {name: form.findChild(QLabel, f"training.{name}.problem") for name in ("batch", "devices")}
+    assert problems["batch"].text() == "Must be a multiple of 2, the number of processes: 14, say."
+    write(form, "batch", "16")
+    assert problems["batch"].text() == "" and form.plan() is not None
+    choose(form.mode, False)
+    assert "Separate process" in problems["devices"].text() and form.plan() is None
+    choose(form.mode, True)
+    assert problems["devices"].text() == "" and form.plan() is not None
+
+
+def test_a_new_run_begins_at_the_top_or_where_something_is_wrong(form: NewRunForm, qtbot: QtBot) -> None:
+    bar = form._scroll.verticalScrollBar()
+    form.activateWindow()
+    form.set_data(Path("/pictures"))
+    form.findChild(QToolButton, "training.more").click()
+    qtbot.waitUntil(lambda: bar.value() > 0)
+    form.rows["seed"].editor.setFocus()
+    form.begin()
+    assert bar.value() == 0 and form.focusWidget() is form.data
+    write(form, "beta1", "abc")
+    write(form, "batch", "abc")
+    assert form.rows["beta1"].problem and form.rows["batch"].problem == "Must be a number such as 32."
+    form.begin()
+    assert form.focusWidget() is form.rows["batch"].editor
+    write(form, "batch", "8")
+    form.begin()
+    assert form.focusWidget() is form.rows["beta1"].editor
+    seen = form._scroll.viewport().rect()
+    place = form.rows["beta1"].editor.mapTo(form._scroll.viewport(), QPoint())
+    assert seen.contains(place)
 
 
 def test_start_gives_the_whole_plan(form: NewRunForm) -> None:

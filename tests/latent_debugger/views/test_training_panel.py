@@ -5,14 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QObject, QPoint, QSize, Qt
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel, QProgressBar, QPushButton, QToolButton
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from latent_debugger.state.runs import RunEntry, RunList
-from latent_debugger.views import theme
+from latent_debugger.views import motion, theme
 from latent_debugger.views.actions import build_actions
 from latent_debugger.views.training_close import CloseQuestion, question
+from latent_debugger.views.training_extend import ExtendQuestion, adds
 from latent_debugger.views.training_panel import TrainingPanel
 from latent_debugger.views.training_preview import TrainingPreview
 from latent_debugger.views.training_run import run_text
@@ -120,6 +121,21 @@ def test_a_run_says_how_it_goes(panel: TrainingPanel, qtbot: QtBot) -> None:
     panel.show_run(RunEntry(**{**vars(RUN), "about": told, "note": "Continued from step 9; 2 updates were lost."}), LOG)
     assert about.text() == about.toolTip() == told and not about.isHidden()
     assert message.text() == "Continued from step 9; 2 updates were lost." and message.property("quiet")
+
+
+def test_the_bar_moves_while_a_run_starts_unless_nothing_may_move(
+    panel: TrainingPanel, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    show(panel, qtbot)
+    bar = panel.findChild(QProgressBar, "training.run.progress")
+    starting = RunEntry(**{**vars(RUN), "state": "starting"})
+    panel.show_run(starting, {})
+    assert (bar.minimum(), bar.maximum()) == (0, 0)
+    panel.show_run(RUN, LOG)
+    assert bar.value() / bar.maximum() == pytest.approx(1200 / 20_000)
+    monkeypatch.setattr(motion, "is_reduced", lambda _: True)
+    panel.show_run(starting, {})
+    assert bar.maximum() > 0
 
 
 @pytest.mark.parametrize(
@@ -231,3 +247,33 @@ def test_escape_keeps_the_window_open(qtbot: QtBot) -> None:
 def test_the_question_names_the_runs() -> None:
     assert question(["a"], []) == "a is being trained in this process, which ends with the window."
     assert question([], ["a", "b", "c"]).startswith("a, b and c are being trained in a process of its own")
+
+
+@pytest.mark.parametrize(
+    ("entry", "steps", "text"),
+    [
+        (RUN, 22_000, "Adds 2,000 updates; 20,800 are to come."),
+        (RUN, 1_201, "Leaves out 18,799 updates; 1 is to come."),
+        (RUN, 20_000, "It ends there already."),
+        (DONE, 501, "Adds 1 update. The run goes on at once."),
+    ],
+)
+def test_another_end_is_said_in_updates(entry: RunEntry, steps: int, text: str) -> None:
+    assert adds(entry, steps) == text
+
+
+def test_a_new_end_is_asked_for(qtbot: QtBot) -> None:
+    told: list[int] = []
+    for leave in (True, False):
+        dialog = ExtendQuestion(RUN)
+        dialog.answered.connect(told.append)
+        dialog.open()
+        assert dialog.steps.text() == "40,000" and dialog.steps.minimum() == 1201
+        extend = dialog.findChild(QPushButton, "extend.accept")
+        dialog.steps.setValue(20_000)
+        assert not extend.isEnabled()
+        dialog.steps.setValue(1500)
+        assert extend.isEnabled() and extend.text() == "Shorten"
+        dialog.steps.lineEdit().setText("25,000")
+        qtbot.keyClick(dialog.steps, Qt.Key.Key_Escape if leave else Qt.Key.Key_Return)
+    assert told == [25_000]

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -100,6 +100,28 @@ def test_lines_come_and_go(chart: Chart) -> None:
         assert len(chart.values_at(None)) == count
     chart.set_lines([Line("empty", "accent", STEPS, np.full(len(STEPS), np.nan))])
     assert chart.values_at(None) == [None]
+
+
+def test_the_axis_makes_room_for_its_numbers_and_keeps_it(chart: Chart) -> None:
+    def drawn(values: np.ndarray) -> float:
+        chart.set_lines([Line("training", "accent", STEPS, values)])
+        for _ in range(3):  # how wide the numbers are is known once they are drawn
+            chart.grab()
+            QApplication.processEvents()
+        axis = chart.getPlotItem().getAxis("left")
+        label = axis.mapRectFromItem(axis.label, axis.label.boundingRect())
+        widest = QFontMetricsF(axis.style["tickFont"]).horizontalAdvance("0.0002")
+        if values[0] < 0.001:
+            assert axis.width() - axis.style["tickTextOffset"][0] - widest >= label.right() - 8  # its margins
+        return axis.width()
+
+    chart.set_axis("step size")
+    narrow = drawn(np.linspace(1, 2, len(STEPS)))
+    wide = drawn(np.full(len(STEPS), 0.0002))
+    assert wide > narrow
+    assert drawn(np.linspace(1, 2, len(STEPS))) == wide
+    chart.set_axis("loss")
+    assert drawn(np.linspace(1, 2, len(STEPS))) == narrow
 
 
 def test_a_million_points_become_a_few(chart: Chart) -> None:

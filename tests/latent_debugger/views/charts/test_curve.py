@@ -90,6 +90,14 @@ def test_the_span_leaves_outliers_out_and_a_little_room() -> None:
     assert constant is not None and constant[0] < 5 < constant[1]
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+def test_the_span_keeps_a_narrow_peak_that_does_not_flatten_the_rest(sign: int) -> None:
+    x, y = np.arange(1000.0), np.linspace(0, 1, 1000)
+    y[500:505] = sign * 1.5
+    low, high = span([(x, y)], 0, 999)  # type: ignore[misc]
+    assert low <= y.min() and high >= y.max()
+
+
 def test_what_cannot_be_drawn_is_a_gap() -> None:
     x, y = finite(np.arange(6.0), np.array([1.0, np.nan, np.inf, 1e308, -1e308, 2.0]))
     assert x.tolist() == [0, 5] and y.tolist() == [1, 2]
