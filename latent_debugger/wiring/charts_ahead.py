@@ -20,7 +20,7 @@ SETTLED_MS = 3000
 
 
 class ChartsAhead(QObject):
-    """Imports :data:`CHARTS` once: when the Training panel or that of paths is first seen, or a while after runs were found."""
+    """Imports :data:`CHARTS` once: when the panel Training or Paths is first seen, or a while after runs were found."""
 
     def __init__(self, window: MainWindow, session: Session) -> None:
         super().__init__(window)
