@@ -38,11 +38,11 @@ class FusedRMSprop(torch.optim.RMSprop):
     def step(self, closure: Callable[[], Any] | None = None) -> None:  # type: ignore[override]
         """Update every parameter that has a gradient."""
         assert closure is None
+        if any(p.device.type != "cpu" for group in self.param_groups for p in group["params"]):
+            super().step()
+            return
         for group in self.param_groups:
             parameters = [p for p in group["params"] if p.grad is not None]
-            if any(p.device.type != "cpu" for p in parameters):
-                super().step()
-                return
             if parameters:
                 self._step_on_cpu(parameters, group)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import BaseFileLock
@@ -47,13 +48,9 @@ def claim(directory: RunDirectory, config: RunConfig, engine: Engine) -> BaseFil
     if directory.is_alive():  # on whichever computer
         pid = directory.read_status().get("pid")
         raise UserError(f"Process {pid} is training {directory.path} right now.", "Stop it first.")
-    lock = directory.lock()
-    try:
+    with _kept(directory.lock()) as lock:
         check_networks(directory, config)
         directory.write_status("running", step_told(directory), "Starting.", config.train.steps)
-    except BaseException:
-        let_go(lock)
-        raise
     return lock
 
 
@@ -65,17 +62,23 @@ def found(directory: RunDirectory, config: RunConfig, engine: Engine) -> BaseFil
     """
     if not engine.is_main:
         return None
-    lock = directory.lock()
-    try:
+    with _kept(directory.lock()) as lock:
         check_new(directory, config.train, engine)  # somebody may have been faster while the pictures were read
         if not directory.control_path.exists():
             directory.write_control("run")
         write_json(directory.config_path, config.to_json())
         directory.write_status("running", 0, "Starting.", config.train.steps)
+    return lock
+
+
+@contextmanager
+def _kept(lock: BaseFileLock | None) -> Iterator[BaseFileLock | None]:
+    """A lock that outlives the block, unless the block fails."""
+    try:
+        yield lock
     except BaseException:
         let_go(lock)
         raise
-    return lock
 
 
 def let_go(lock: BaseFileLock | None) -> None:
