@@ -64,15 +64,7 @@ class PairModel(QAbstractListModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid() or not 0 <= index.row() < len(self._items):
             return None
-        item = self._items[index.row()]
-        match role:
-            case Qt.ItemDataRole.DisplayRole:
-                return item.caption
-            case Qt.ItemDataRole.AccessibleTextRole:
-                return item.spoken
-            case Qt.ItemDataRole.ToolTipRole:
-                return item.tooltip or None
-        return tuple(self._pictures[index.row()]) if role == PICTURES else None
+        return tuple(self._pictures[index.row()]) if role == PICTURES else self._items[index.row()].told(role)
 
 
 class PairView(QListView):

@@ -24,6 +24,17 @@ class Item:
     """For those who cannot see it."""
     tooltip: str = ""
 
+    def told(self, role: int) -> str | None:
+        """What a model answers for one of Qt's own roles."""
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return self.caption
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return self.spoken
+            case Qt.ItemDataRole.ToolTipRole:
+                return self.tooltip or None
+        return None
+
 
 class PictureListModel(QAbstractListModel):
     """Captions, and the pictures that have come so far. The old pictures stay until the new ones come."""
@@ -70,17 +81,7 @@ class PictureListModel(QAbstractListModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid() or not 0 <= index.row() < len(self._items):
             return None
-        item = self._items[index.row()]
-        match role:
-            case Qt.ItemDataRole.DisplayRole:
-                return item.caption
-            case Role.PICTURE:
-                return self._pictures[index.row()]
-            case Qt.ItemDataRole.AccessibleTextRole:
-                return item.spoken
-            case Qt.ItemDataRole.ToolTipRole:
-                return item.tooltip or None
-        return None
+        return self._pictures[index.row()] if role == Role.PICTURE else self._items[index.row()].told(role)
 
 
 def picture_view(
