@@ -145,7 +145,7 @@ class Wiring(QObject):
     def wait_idle(self, timeout_s: float = 10.0) -> bool:
         """Block until every service has done and answered what it was asked; False after ``timeout_s`` seconds each."""
         services = self.services
-        own = (self.timeline, services.curation, self.training, self.charts_ahead, self.instruments)
+        own = (self.timeline, services.curation, self.training, self.instruments)
         waiting = (self.follow.source, services.models, services.library, services.files, services.render, *own)
         return all(service.wait_idle(timeout_s) for service in waiting)
 

@@ -1,10 +1,7 @@
-"""pyqtgraph is read by another thread before the first chart is drawn."""
+"""pyqtgraph is read before the first chart is drawn, in the GUI thread and in pieces."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import textwrap
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +12,8 @@ from latent_debugger.wiring import charts_ahead
 
 from .conftest import Driver
 from .runs import FakeRun
+
+IN_THE_GUI_THREAD = (charts_ahead.CHARTS, True)
 
 
 @pytest.fixture
@@ -37,11 +36,11 @@ def test_it_is_read_once_when_the_panel_is_first_seen(
     t.settle()
     assert imports == []  # whoever never trains does not pay for it
     t.window.show_panel("training")
-    t.settle()
+    t.qtbot.waitUntil(lambda: imports == [IN_THE_GUI_THREAD])
     t.window.show_panel("timeline")
     t.window.show_panel("training")
-    t.settle()
-    assert imports == [(charts_ahead.CHARTS, False)]
+    t.qtbot.wait(5 * charts_ahead.PAUSE_MS)
+    assert imports == [IN_THE_GUI_THREAD]
 
 
 def test_it_is_read_soon_where_there_are_runs(
@@ -54,26 +53,37 @@ def test_it_is_read_soon_where_there_are_runs(
     run.write_status()
     t = open_window(make_model())
     t.wiring.training.runs.add(run.path)
-    t.qtbot.waitUntil(lambda: imports == [(charts_ahead.CHARTS, False)])
+    t.qtbot.waitUntil(lambda: imports == [IN_THE_GUI_THREAD])
     t.settle()
 
 
-def test_importing_it_makes_no_object_that_belongs_to_a_thread() -> None:
-    code = """
-        import threading
-        import shiboken6
-        from PySide6.QtCore import QObject
-        from PySide6.QtWidgets import QApplication
-        app = QApplication([])
-        from latent_debugger.views import theme
-        from latent_debugger.wiring.charts_ahead import CHARTS, import_module
-        before = {id(found) for found in shiboken6.getAllValidWrappers() if isinstance(found, QObject)}
-        thread = threading.Thread(target=import_module, args=(CHARTS,))
-        thread.start()
-        thread.join()
-        import pyqtgraph
-        made = [f for f in shiboken6.getAllValidWrappers() if isinstance(f, QObject) and id(f) not in before]
-        assert made == [], made
-    """
-    done = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+def test_the_types_of_qt_are_made_piece_by_piece_first(
+    open_window: Callable[..., Driver],
+    make_model: Callable[..., Path],
+    imports: list[tuple[str, bool]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(charts_ahead, "PIECE_S", 0.0)  # one name a turn
+    monkeypatch.setattr(charts_ahead, "PAUSE_MS", 0)
+    t = open_window(make_model())
+    turns = 0
+
+    def count() -> None:
+        nonlocal turns
+        turns += 1
+
+    t.wiring.charts_ahead._timer.timeout.connect(count)
+    t.window.show_panel("training")
+    t.qtbot.waitUntil(lambda: imports == [IN_THE_GUI_THREAD], timeout=20_000)
+    assert turns > 500
+
+
+def test_a_window_that_closes_reads_no_further(
+    open_window: Callable[..., Driver], make_model: Callable[..., Path], imports: list[tuple[str, bool]]
+) -> None:
+    t = open_window(make_model())
+    t.window.show_panel("training")
+    t.wiring.charts_ahead.stop()
+    t.window.show_panel("paths")
+    t.qtbot.wait(5 * charts_ahead.PAUSE_MS)
+    assert imports == []
