@@ -50,14 +50,16 @@ class Reading(Generic[R]):
             Stopped: ``should_stop()`` said so.
         """
         sources = self._listing.sources
-        first: dict[str, str] = {}
+        first: dict[str, int] = {}
         with quiet_decoders(), closing(ordered_map(self._load, sources, self._should_stop)) as results:
             for index, (source, result) in enumerate(zip(sources, results, strict=True)):
                 if isinstance(result, Unusable):
                     self.skipped.append(Skipped(source.path, str(result)))
                     self.unsure |= isinstance(result, Unreadable) and bool(source.stamp)  # it was there when listed
-                elif not self._listing.array and (earlier := first.setdefault(result[0], source.path)) != source.path:
-                    self.skipped.append(Skipped(source.path, f"a copy of {earlier}"))
+                elif not self._listing.array and (earlier := first.setdefault(result[0], index)) != index:
+                    copied = sources[earlier].path
+                    reason = "named twice" if copied == source.path else f"a copy of {copied}"
+                    self.skipped.append(Skipped(source.path, reason))
                 else:
                     yield index, result[1]
                 if self._progress is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from PIL import Image
@@ -26,6 +27,8 @@ LARGE = 1600
 """Pixels: no side of a picture shown large is longer."""
 QUESTIONS = 12
 """Pictures that the ranking asks about in one go."""
+Reason = Literal["decided", "asked", "training"]
+"""Why decisions are saved: some were made, the user chose where, or training on them is to begin."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,11 +50,11 @@ class Opened:
 
 @dataclass(frozen=True, eq=False)
 class Saved:
-    """The decisions about ``pile`` are in ``manifest``; ``asked`` by the user, or by themselves."""
+    """The decisions about ``pile``, as they were when this was asked for, are in ``manifest``."""
 
     pile: Pile
     manifest: Path
-    asked: bool = False
+    reason: Reason = "decided"
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,13 +158,13 @@ class CurationService(QObject):
         """Learn from the decisions made by hand; :attr:`thought` follows."""
         self._jobs.submit(think, pile, decisions, done=self.thought.emit, failed=self.think_failed.emit)
 
-    def save(self, pile: Pile, decisions: Decisions, manifest: Path, asked: bool = False) -> None:
+    def save(self, pile: Pile, decisions: Decisions, manifest: Path, reason: Reason = "decided") -> None:
         """Write the manifest; :attr:`saved` or :attr:`save_failed` follows.
 
         Args:
-            asked: the user wants it there; else it goes elsewhere where it cannot be written.
+            reason: where it is not ``asked``, it goes elsewhere if it cannot be written there.
         """
-        self._jobs.submit(save, pile, decisions, manifest, asked, done=self.saved.emit, failed=self.save_failed.emit)
+        self._jobs.submit(save, pile, decisions, manifest, reason, done=self.saved.emit, failed=self.save_failed.emit)
 
     def show(self, pile: Pile, row: int) -> None:
         """Read a picture in full; :attr:`shown` follows, unless another one is asked for before it was begun."""
@@ -242,15 +245,15 @@ def think(pile: Pile, decisions: Decisions) -> Thought:
     return Thought(pile, opinion)
 
 
-def save(pile: Pile, decisions: Decisions, manifest: Path, asked: bool) -> Saved:
+def save(pile: Pile, decisions: Decisions, manifest: Path, reason: Reason) -> Saved:
     """Write the manifest.
 
     Raises:
         UserError: it can be written nowhere.
     """
     handle = handle_of(pile)
-    place = save_decisions(handle.collection, decisions, manifest, handle.others, spare=not asked)
-    return Saved(pile, place, asked)
+    place = save_decisions(handle.collection, decisions, manifest, handle.others, spare=reason != "asked")
+    return Saved(pile, place, reason)
 
 
 def read_large(pile: Pile, row: int) -> Large:

@@ -12,22 +12,24 @@ from pathlib import Path
 
 import numpy as np
 
-from gan.data.curation import Collection, apply_manifest, decisions_to_manifest
-from gan.data.curation.decisions import strangers
+from gan.data.curation import Collection, decisions_to_manifest
+from gan.data.curation.decisions import matches
 from gan.data.manifest import Entry, read_manifest
+from gan.data.pictures import suffixes
 from gan.errors import UserError
 from gan.files import read_json, write_json
-from latent_debugger.state.curation import UNDECIDED, Decisions
-from latent_debugger.state.paths import home
+from latent_debugger.state.curation import Decisions
+from latent_debugger.state.paths import CHECKPOINTS, home
 from latent_debugger.state.training_memory import PileMemory, pile_path
 
 log = logging.getLogger(__name__)
 
 BY_RANKING = "by_ranking"
 """Name of the score that says, in a manifest, who decided: 1 for the ranking."""
-CHECKPOINTS = frozenset({".safetensors", ".pth", ".pt", ".ckpt", ".pkl", ".onnx"})
 _GLANCE = 2000  # entries of a folder
+_MOSTLY = 10  # pictures for each archive (.tar, .bin ...) that may lie among them; other trainers save samples, too
 _SUFFIX = ".manifest.jsonl"
+_FILES = (".zip", ".npy")
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,11 +48,17 @@ class Remembered:
 
 
 def usual_place(source: Path) -> Path:
-    """Beside the data: ``NAME.manifest.jsonl``. A manifest is its own."""
-    if source.suffix.lower() == ".jsonl":
-        return source
-    name = source.stem if source.is_file() else source.name
-    return source.parent / f"{name}{_SUFFIX}"
+    """Beside the data: ``NAME.manifest.jsonl``, where a file's name has its suffix. A manifest is its own."""
+    return source if source.suffix.lower() == ".jsonl" else source.parent / f"{source.name}{_SUFFIX}"
+
+
+def former_place(source: Path) -> Path:
+    """Where they once were: a file lost its suffix there, so ``cats``, ``cats.zip`` and ``cats.npy`` shared a manifest.
+
+    It is read where there is no other; what is decided about a file from now on goes to :func:`usual_place`.
+    """
+    shared = source.suffix.lower() in _FILES and source.is_file()
+    return source.with_name(f"{source.stem}{_SUFFIX}") if shared else usual_place(source)
 
 
 def spare_place(source: Path) -> Path:
@@ -66,7 +74,7 @@ def place_of(source: Path) -> Path:
     if remembered is not None and Path(remembered).is_file():
         return Path(remembered)
     usual, spare = usual_place(source), spare_place(source)
-    if usual.is_file() or not spare.is_file():
+    if usual.is_file() or former_place(source).is_file() or not spare.is_file():
         return usual if os.access(usual.parent, os.W_OK) else spare
     return spare
 
@@ -88,19 +96,36 @@ def remember(source: Path, manifest: Path) -> None:
 def load_decisions(collection: Collection, manifest: Path) -> Remembered:
     """What was decided before. A damaged manifest is set aside under another name, never overwritten."""
     keep, by_ranking = collection.keep.copy(), np.zeros(len(collection), np.bool_)
+    source = collection.source
+    if not manifest.is_file() and manifest == usual_place(source):
+        manifest = former_place(source)
     if not manifest.is_file():
         return Remembered(Decisions(keep, by_ranking))
     try:
-        if manifest != collection.source:
-            keep = apply_manifest(collection, manifest)
-        strange = strangers(collection, manifest)
-        others = tuple(replace(entry, path=os.path.join(manifest.parent, entry.path)) for entry in strange)  # noqa: PTH118
-        by = {entry.sha256 for entry in read_manifest(manifest) if entry.scores.get(BY_RANKING) and entry.sha256}
+        entries = read_manifest(manifest)
     except UserError as error:
         told = f"{error.text} It was set aside as {_set_aside(manifest).name}; all pictures are undecided."
         return Remembered(Decisions(keep, by_ranking), notice=told)
-    by_ranking |= np.array([sha256 in by for sha256 in collection.sha256], np.bool_) & (keep != UNDECIDED)
-    return Remembered(Decisions(keep, by_ranking), others)
+    gone = []
+    for entry, index in matches(collection, entries, manifest.parent):
+        if index is None:
+            gone.append(replace(entry, path=os.path.join(manifest.parent, entry.path)))  # noqa: PTH118
+        elif entry.keep is not None:
+            keep[index], by_ranking[index] = entry.keep, bool(entry.scores.get(BY_RANKING))
+    return Remembered(Decisions(keep, by_ranking), _own(gone, source, manifest))
+
+
+def _own(entries: Iterable[Entry], source: Path, manifest: Path) -> tuple[Entry, ...]:
+    """Those of ``entries`` that are not about something else which shared the manifest, see :func:`former_place`."""
+    if manifest == former_place(source) != usual_place(source):
+        return tuple(entry for entry in entries if _leads_into(source, entry))
+    files = [source.with_name(f"{source.name}{suffix}") for suffix in _FILES]
+    settled = [file for file in files if usual_place(file).is_file()]  # they have a manifest of their own by now
+    return tuple(entry for entry in entries if not any(_leads_into(file, entry) for file in settled))
+
+
+def _leads_into(file: Path, entry: Entry) -> bool:
+    return os.path.normpath(entry.path).startswith(f"{file}{os.sep}")
 
 
 def save_decisions(
@@ -147,9 +172,13 @@ def holds_pictures(path: Path) -> bool:
         return False
     try:
         with os.scandir(path) as entries:
-            return not any(Path(entry.name).suffix.lower() in CHECKPOINTS for entry in islice(entries, _GLANCE))
+            names = [entry.name.lower() for entry in islice(entries, _GLANCE)]
     except OSError:
         return False
+    known = tuple(suffixes())
+    models = sum(name.endswith(CHECKPOINTS) for name in names)
+    pictures = sum(name.endswith(known) for name in names)
+    return not models or pictures >= _MOSTLY * models
 
 
 def last_pile() -> Path | None:

@@ -1,4 +1,4 @@
-"""Where the user's things are kept."""
+"""Where the user's things are kept, and what they are called."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from PySide6.QtCore import QStandardPaths
 
 HOME_VARIABLE = "LATENT_DEBUGGER_HOME"
 APP_NAME = "latent-debugger"
+CHECKPOINTS = (".safetensors", ".pth", ".pt", ".ckpt", ".bin", ".tar", ".pkl", ".onnx")
+"""Suffixes of this program's checkpoints and of other projects', in lower case."""
 
 
 def home() -> Path:

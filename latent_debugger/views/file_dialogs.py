@@ -8,19 +8,17 @@ from PySide6.QtCore import QDir, Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from latent_debugger.state.folders import Folders
-from latent_debugger.state.paths import native_dialogs
+from latent_debugger.state.paths import CHECKPOINTS, native_dialogs
 
 SCALES = (1, 2, 4, 8, 16)
 """Factors a saved picture can be enlarged by."""
-CHECKPOINTS = "*.safetensors *.pth *.pt *.ckpt *.bin *.tar *.pkl *.onnx"
-"""Suffixes of this program's checkpoints and of other projects'."""
 _EVERYTHING = "All files (*)"
 
 
 def open_checkpoint(parent: QWidget, folder: Path) -> QFileDialog:
     """Ask for a checkpoint; objectName ``dialog.open``."""
     dialog = _dialog(parent, "dialog.open", "Open checkpoint", folder)
-    dialog.setNameFilters([f"Checkpoints ({CHECKPOINTS})", _EVERYTHING])
+    dialog.setNameFilters([f"Checkpoints ({' '.join(f'*{suffix}' for suffix in CHECKPOINTS)})", _EVERYTHING])
     return dialog
 
 

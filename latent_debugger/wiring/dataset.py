@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
 from gan.errors import UserError
-from latent_debugger.services.curation import CurationService, Large, Opened, Saved, Thought
+from latent_debugger.services.curation import CurationService, Large, Opened, Reason, Saved, Thought
 from latent_debugger.services.curation_files import holds_pictures, last_pile
 from latent_debugger.services.worker import Worker
 from latent_debugger.state.curation import KEEP, REJECT, UNDECIDED
@@ -40,7 +40,7 @@ class DatasetFlow(QObject):
         self._window, self._panel, self._service, self._files = window, window.dataset, service, files
         self._curation, self._folders = session.curation, session.folders
         self._manifest = Path()
-        self._dirty = self._training = self._recalled = False
+        self._dirty = self._recalled = False
         self._last: Path | None = None  # looked through before the restart
         self._thinking = self._think_again = False
         self._saving = _timer(self, SAVE_MS, self.save_now)
@@ -145,6 +145,7 @@ class DatasetFlow(QObject):
 
     @Slot(object)
     def _show(self, opened: Opened) -> None:
+        self.save_now()  # what was decided about the last pile while this one was looked at
         self._manifest, self._dirty = opened.pile.manifest, False
         self._curation.set_pile(opened.pile, opened.decisions)
         memory = PileMemory(str(opened.pile.source))
@@ -181,9 +182,13 @@ class DatasetFlow(QObject):
     def save_now(self) -> None:
         """Write what was decided, if it is not on the disk yet."""
         self._saving.stop()
-        if self._dirty and self._curation.pile is not None:
+        if self._dirty:
+            self._save(self._manifest, "decided")
+
+    def _save(self, manifest: Path, reason: Reason) -> None:
+        if self._curation.pile is not None:
             self._dirty = False
-            self._service.save(self._curation.pile, self._curation.decisions(), self._manifest)
+            self._service.save(self._curation.pile, self._curation.decisions(), manifest, reason)
 
     @Slot()
     def _choose_manifest(self) -> None:
@@ -193,14 +198,13 @@ class DatasetFlow(QObject):
 
     @Slot(str)
     def _save_as(self, name: str) -> None:
-        if self._curation.pile is not None:
-            self._service.save(self._curation.pile, self._curation.decisions(), Path(name), asked=True)
+        self._save(Path(name), "asked")
 
     @Slot(object)
     def _saved(self, saved: Saved) -> None:
         if saved.pile is not self._curation.pile:
             return
-        if saved.asked:
+        if saved.reason == "asked":
             self._window.messages.show_info(f"The decisions are kept in {saved.manifest} from now on.")
         elif saved.manifest != self._manifest:
             self._window.messages.show_notice(
@@ -208,22 +212,18 @@ class DatasetFlow(QObject):
             )
         self._manifest = saved.manifest
         self._panel.show_manifest(saved.manifest)
-        if self._training:
-            self._training = False
+        if saved.reason == "training":
             self.train_requested.emit(saved.manifest)
 
     @Slot(object)
     def _save_failed(self, error: UserError) -> None:
-        self._dirty, self._training = True, False  # the next decision, or the end, tries again
+        self._dirty = True  # the next decision, or the end, tries again
         self._window.messages.show_error(error)
 
     @Slot()
     def train(self) -> None:
         """Save, then say that the user wants to train on these."""
-        pile = self._curation.pile
-        if pile is not None:
-            self._training = self._dirty = True
-            self.save_now()
+        self._save(self._manifest, "training")
 
     # learning
 

@@ -264,6 +264,18 @@ def test_a_folder_that_vanishes_leaves_the_thumbnails_and_the_decisions(curator:
     assert read_manifest(manifest)[0].keep is True
 
 
+def test_a_decision_while_another_folder_is_looked_at_is_kept(curator: Curator, folder: Path) -> None:
+    other = folder.parent / "other"
+    shutil.copytree(folder, other)
+    pile = curator.curation.pile
+    curator.choose("dataset.open", "dialog.open_pictures", other)
+    curator.driver.trigger("dataset.keep")
+    curator.driver.qtbot.waitUntil(lambda: curator.curation.pile is not pile, timeout=PATIENCE)
+    curator.driver.settle()
+    curator.open(folder)
+    assert curator.curation.counts().kept == 1
+
+
 def test_a_damaged_manifest_is_set_aside(open_window: Open, make_model: Callable[..., Path], folder: Path) -> None:
     manifest = folder.parent / "mixed.manifest.jsonl"
     manifest.write_text('{"path": "mixed/00p.png", "keep": true}\n{"path": "mixed/01s.png", "ke')
@@ -377,6 +389,32 @@ def test_training_on_these_hands_the_saved_manifest_on(curator: Curator, folder:
     assert asked == [folder.parent / "mixed.manifest.jsonl"]
     assert read_manifest(asked[0])[0].keep is True
     assert curator.driver.window.docks["training"].isVisible()
+
+
+def test_training_waits_for_its_own_saving(curator: Curator, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Path] = []
+    curator.driver.wiring.dataset.train_requested.connect(asked.append)
+    go, calls, save = threading.Event(), iter((1, 2)), service_module.save_decisions
+
+    def slow(*args: Any, **more: Any) -> Path:
+        assert go.wait(PATIENCE / 1000)
+        if next(calls) == 2:
+            raise UserError("The disk is full.", "Free some space.")
+        return save(*args, **more)
+
+    monkeypatch.setattr(service_module, "save_decisions", slow)
+    curator.press(Qt.Key.Key_K)
+    curator.driver.wiring.dataset.save_now()
+    curator.press(Qt.Key.Key_K)
+    curator.panel.train.click()
+    go.set()
+    curator.driver.qtbot.waitUntil(lambda: "The disk is full" in curator.driver.message(), timeout=PATIENCE)
+    assert [entry.keep for entry in read_manifest(folder.parent / "mixed.manifest.jsonl")][:2] == [True, None]
+    assert not asked, "the second picture is not in the manifest"
+    monkeypatch.setattr(service_module, "save_decisions", save)
+    curator.panel.train.click()
+    curator.driver.qtbot.waitUntil(lambda: bool(asked), timeout=PATIENCE)
+    assert [entry.keep for entry in read_manifest(asked[0])][:2] == [True, True]
 
 
 def test_actions_wait_for_a_pile(open_window: Open, make_model: Callable[..., Path]) -> None:

@@ -85,11 +85,11 @@ def scan(
         listing = list_pictures(source, decided=False)
         found = _found(listing, Cache((cache or default_cache()) / "scans"), progress, should_stop)
     except OSError as error:
-        raise UserError(f"{source} cannot be read: {error.strerror or 'it is damaged'}.") from error
+        raise UserError(f"{error.filename or source} cannot be read: {error.strerror or 'it is damaged'}.") from error
     except MemoryError as error:
         raise UserError(f"What is in {source} does not fit into memory.", "Choose fewer pictures.") from error
     if not len(found.at):
-        first = f" {found.problems[0].path} is {found.problems[0].reason}." if found.problems else ""
+        first = f" The first is {found.problems[0].path}: {found.problems[0].reason}." if found.problems else ""
         raise UserError(f"{source} holds no usable picture.", f"Choose another folder.{first}")
     sources = [listing.sources[index] for index in found.at]
     words = [None if one.entry is None else one.entry.keep for one in sources]

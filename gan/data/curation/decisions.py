@@ -44,14 +44,18 @@ def decisions_to_manifest(collection: Collection, keep: Keep, path: Path, others
 
 
 def apply_manifest(collection: Collection, path: Path) -> Keep:
-    """The decisions that a manifest holds about the pictures of a collection -> int8 (n,).
+    """The decisions that a manifest holds about the pictures of a collection (:func:`matches`) -> int8 (n,).
 
-    Pictures are matched by their bytes' sha256, then by path; what it does not name stays undecided (-1).
+    What it does not name stays undecided (-1).
 
     Raises:
         UserError: the manifest cannot be read.
     """
-    return _match(collection, path)[0]
+    keep = np.full(len(collection), -1, np.int8)
+    for entry, index in matches(collection, read_manifest(path), path.parent):
+        if index is not None and entry.keep is not None:
+            keep[index] = int(entry.keep)
+    return keep
 
 
 def strangers(collection: Collection, path: Path) -> list[Entry]:
@@ -60,24 +64,31 @@ def strangers(collection: Collection, path: Path) -> list[Entry]:
     Raises:
         UserError: the manifest cannot be read.
     """
-    return _match(collection, path)[1]
+    return [entry for entry, index in matches(collection, read_manifest(path), path.parent) if index is None]
 
 
-def _match(collection: Collection, path: Path) -> tuple[Keep, list[Entry]]:
-    folder, root = Path(os.path.realpath(path.parent)), Path(os.path.realpath(collection.root))
-    by_sha256 = {sha256: index for index, sha256 in enumerate(collection.sha256)}
+def matches(collection: Collection, entries: Iterable[Entry], folder: Path) -> list[tuple[Entry, int | None]]:
+    """Each entry of a manifest with the picture that it speaks of; None where the collection has none such.
+
+    That is the picture at its path, if that has its sha256 or it names none; else one with that sha256, since pictures
+    are renamed; else the one at its path, since they are edited. Entries of the first kind come last: where several
+    speak of one picture, the last word counts.
+
+    Args:
+        folder: where the manifest is.
+    """
+    folder, root = Path(os.path.realpath(folder)), Path(os.path.realpath(collection.root))
     by_path = {os.path.normpath(root / name): index for index, name in enumerate(collection.paths)}
-    keep = np.full(len(collection), -1, np.int8)
-    unknown = []
-    for entry in read_manifest(path):
-        index = by_sha256.get(entry.sha256)
-        if index is None:
-            index = by_path.get(os.path.normpath(folder / entry.path))
-        if index is None:
-            unknown.append(entry)
-        elif entry.keep is not None:
-            keep[index] = int(entry.keep)
-    return keep, unknown
+    by_sha256 = {sha256: index for index, sha256 in enumerate(collection.sha256)}
+    exact: list[tuple[Entry, int | None]] = []
+    others: list[tuple[Entry, int | None]] = []
+    for entry in entries:
+        index = by_path.get(os.path.normpath(folder / entry.path))
+        if index is not None and entry.sha256 in ("", collection.sha256[index]):
+            exact.append((entry, index))
+        else:
+            others.append((entry, by_sha256.get(entry.sha256, index)))
+    return others + exact
 
 
 def _between(folder: Path, root: Path) -> PurePath:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +24,10 @@ NEAR_LEVELS = 20  # of 255, by which no cell of two near-duplicates differs; a c
 _OUTLIER_NEIGHBOUR = 10  # the distance to the how-manieth nearest picture counts
 _OUTLIER_REFERENCES = 3000  # pictures that all are compared with, where there are more
 _BLOCK = 256  # pictures that are compared with all others at once
-_PAIRS = 4096
+_PAIRED_BLOCK = 64  # the same, where every pair may be alike
+_PAIRS = 1024  # whose pixels are compared at once
+
+Rows = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -131,62 +134,85 @@ def near_duplicates(
     """How many near-duplicates each picture has, and the number of its group (from 1; 0 is none): float32 (n,) each.
 
     Every pair is compared by its hashes; those that agree are compared by their pixels, since hashes are blind to
-    colour and to a changed mouth.
+    colour and to a changed mouth. No pair is kept: of a pile of look-alikes there are too many.
 
     Args:
         codes: uint64 (n, 2), see :func:`hashes`.
         thumbnails: uint8 (n, H, W, 3).
         still_wanted: called often; may raise to end it.
     """
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-
     n = len(codes)
-    cells = np.concatenate([_cells(thumbnails[start : start + _BLOCK], _NEAR_CELLS) for start in range(0, n, _BLOCK)])
-    # if no small cell is further apart than that, no large one is: those few numbers rule out most pairs
-    large = cells.reshape(n, 2, _NEAR_CELLS // 2, 2, _NEAR_CELLS // 2, 3).mean(axis=(2, 4), dtype=np.float32)
-    pairs = [np.zeros((0, 2), np.intp)]
-    for start in range(0, n, _BLOCK):
-        still_wanted()
-        block = codes[start : start + _BLOCK]
-        near = np.bitwise_count(block[:, None, 0] ^ codes[None, start:, 0]) <= NEAR_BITS
-        first, second = np.nonzero(near)
-        later = second > first
-        first, second = first[later] + start, second[later] + start
-        close = np.bitwise_count(codes[first, 1] ^ codes[second, 1]) <= NEAR_BITS
-        first, second = first[close], second[close]
-        for numbers in (large, cells):
-            alike = _alike(numbers, first, second)
-            first, second = first[alike], second[alike]
-        pairs.append(np.stack([first, second], axis=1))
-    found = np.concatenate(pairs)
-    counts = np.bincount(found.ravel(), minlength=n).astype(np.float32)
-    links = coo_matrix((np.ones(len(found), bool), (found[:, 0], found[:, 1])), (n, n))
-    _, labels = connected_components(links, directed=False)
+    counts, labels = np.zeros(n, np.int64), np.arange(n)
+    for first, second in _near_pairs(codes, thumbnails, still_wanted):
+        counts += np.bincount(first, minlength=n) + np.bincount(second, minlength=n)
+        labels = _joined(labels, first, second)
     groups = np.zeros(n, np.float32)
     paired = counts > 0
     _, first_seen, inverse = np.unique(labels[paired], return_index=True, return_inverse=True)
     groups[paired] = np.argsort(np.argsort(first_seen))[inverse] + 1  # numbered in the order of the pictures
-    return counts, groups
+    return counts.astype(np.float32), groups
 
 
-def _cells(thumbnails: Bytes, cells: int) -> npt.NDArray[np.int16]:
+def _near_pairs(
+    codes: npt.NDArray[np.uint64], thumbnails: Bytes, still_wanted: Callable[[], None]
+) -> Generator[tuple[Rows, Rows], None, None]:
+    """Every pair of near-duplicates once, the earlier picture first, block by block."""
+    n = len(codes)
+    cells = np.concatenate([_cells(thumbnails[start : start + _BLOCK], _NEAR_CELLS) for start in range(0, n, _BLOCK)])
+    # if no small cell is further apart than that, no large one is: those few numbers rule out most pairs
+    large = cells.reshape(n, 2, _NEAR_CELLS // 2, 2, _NEAR_CELLS // 2, 3).mean(axis=(2, 4)).astype(np.uint8)
+    guides = np.arange(n)  # of each picture one within half the distance: those of the same guide are alike for certain
+    for start in range(0, n, _PAIRED_BLOCK):
+        still_wanted()
+        block = codes[start : start + _PAIRED_BLOCK]
+        near = np.bitwise_count(block[:, None, 0] ^ codes[None, start:, 0]) <= NEAR_BITS
+        first, second = np.nonzero(np.triu(near, 1))
+        first, second = first + start, second + start
+        close = np.bitwise_count(codes[first, 1] ^ codes[second, 1]) <= NEAR_BITS
+        first, second = first[close], second[close]
+        sure = guides[first] == guides[second]
+        yield first[sure], second[sure]
+        first, second = first[~sure], second[~sure]
+        may_be = _apart(large, first, second) <= NEAR_LEVELS
+        first, second = first[may_be], second[may_be]
+        apart = _apart(cells, first, second)
+        alike = apart <= NEAR_LEVELS
+        yield first[alike], second[alike]
+        guided = np.flatnonzero((apart <= NEAR_LEVELS // 2) & (guides[second] == second))  # and had none yet
+        led, earliest = np.unique(second[guided], return_index=True)
+        guides[led] = first[guided[earliest]]
+
+
+def _joined(labels: Rows, first: Rows, second: Rows) -> Rows:
+    """The components (n,) of a graph after its nodes ``first`` and ``second`` were linked, pair by pair."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    ends, others = labels[first], labels[second]
+    new = ends != others
+    if not new.any():
+        return labels
+    links = coo_matrix((np.ones(int(new.sum()), bool), (ends[new], others[new])), (len(labels), len(labels)))
+    components: Rows = connected_components(links, directed=False)[1]
+    return components[labels]
+
+
+def _cells(thumbnails: Bytes, cells: int) -> Bytes:
     """Mean colour (n, cells, cells, 3)."""
     n, side = len(thumbnails), thumbnails.shape[1] // cells
     bands = thumbnails.reshape(n, cells, side, -1).sum(axis=2, dtype=np.int32)  # one axis at a time: much faster
-    means: npt.NDArray[np.int16] = (bands.reshape(n, cells, cells, side, 3).sum(axis=3) // side**2).astype(np.int16)
+    means: Bytes = (bands.reshape(n, cells, cells, side, 3).sum(axis=3) // side**2).astype(np.uint8)
     return means
 
 
-def _alike(
-    numbers: npt.NDArray[Any], first: npt.NDArray[np.intp], second: npt.NDArray[np.intp]
-) -> npt.NDArray[np.bool]:
-    """Whether the numbers of ``first`` and ``second`` are all near each other, pair by pair."""
+def _apart(numbers: Bytes, first: Rows, second: Rows) -> Bytes:
+    """How far the numbers of ``first`` and ``second`` are apart where they differ most, pair by pair."""
     flat = numbers.reshape(len(numbers), -1)
-    found = np.zeros(len(first), bool)
+    found = np.zeros(len(first), np.uint8)
     for begin in range(0, len(first), _PAIRS):
         part = slice(begin, begin + _PAIRS)
-        found[part] = np.abs(flat[first[part]] - flat[second[part]]).max(axis=1) <= NEAR_LEVELS
+        one, other = flat.take(first[part], axis=0), flat.take(second[part], axis=0)
+        found[part] = (np.maximum(one, other) - np.minimum(one, other)).max(axis=1)
     return found
 
 

@@ -101,7 +101,7 @@ def test_a_zip_and_a_manifest_become_piles(service: CurationService, folder: Pat
 def test_a_folder_with_an_array_is_the_array(service: CurationService, tmp_path: Path) -> None:
     np.save(tmp_path / "images.npy", np.random.RandomState(0).randint(0, 256, (5, 16, 16, 3)).astype(np.uint8))
     pile = opened(service, tmp_path).pile
-    assert pile.source == tmp_path / "images.npy" and pile.manifest == tmp_path / "images.manifest.jsonl"
+    assert pile.source == tmp_path / "images.npy" and pile.manifest == tmp_path / "images.npy.manifest.jsonl"
     assert pile.name == f"{tmp_path.name}/images.npy" and pile.paths[3] == "images.npy/3"
     shown = answers(service.shown)
     service.show(pile, 3)
@@ -157,7 +157,9 @@ def test_a_place_that_cannot_be_written_is_trouble(service: CurationService, fol
     pile = opened(service, folder).pile
     trouble = answers(service.save_failed)
     (tmp_path / "file").touch()
-    service.save(pile, Decisions(np.full(12, 1, np.int8), np.zeros(12, np.bool_)), tmp_path / "file" / "x.jsonl", True)
+    service.save(
+        pile, Decisions(np.full(12, 1, np.int8), np.zeros(12, np.bool_)), tmp_path / "file" / "x.jsonl", "asked"
+    )
     assert len(trouble) == 1 and "cannot be written" in str(trouble[0])
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from latent_debugger.services.curation_files import (
     usual_place,
 )
 from latent_debugger.state.curation import Decisions
-from latent_debugger.state.paths import home
+from latent_debugger.state.paths import CHECKPOINTS, home
 
 
 def make_collection(source: Path, n: int = 4) -> Collection:
@@ -56,7 +57,7 @@ def test_decisions_lie_beside_the_data(folder: Path) -> None:
     archive.touch()
     manifest = folder.parent / "chosen.jsonl"
     assert usual_place(folder) == folder.parent / "cats.manifest.jsonl"
-    assert usual_place(archive) == folder.parent / "dogs.manifest.jsonl"
+    assert usual_place(archive) == folder.parent / "dogs.zip.manifest.jsonl"
     assert usual_place(manifest) == manifest == place_of(manifest)
 
 
@@ -82,6 +83,21 @@ def test_a_manifest_of_another_program_is_read(folder: Path) -> None:
     assert not found.notice and not found.decisions.by_ranking.any()
 
 
+def test_of_identical_rows_each_keeps_its_decision_and_who_made_it(folder: Path) -> None:
+    collection, place = make_collection(folder), place_of(folder)
+    alike = replace(collection, sha256=(collection.sha256[0],) * 4)
+    save_decisions(alike, decided(1, 0, -1, 1, by_ranking=(1,)), place)
+    found = load_decisions(alike, place)
+    assert found.decisions.keep.tolist() == [1, 0, -1, 1] and not found.others
+    assert found.decisions.by_ranking.tolist() == [False, True, False, False]
+
+
+def test_a_picture_named_without_its_sha256_may_be_decided_by_the_ranking(folder: Path) -> None:
+    place = place_of(folder)
+    place.write_text('{"path": "cats/2.png", "keep": true, "scores": {"by_ranking": 1}}\n')
+    assert load_decisions(make_collection(folder), place).decisions.by_ranking.tolist() == [False, False, True, False]
+
+
 def test_decisions_about_files_that_are_not_there_now_are_written_back(folder: Path) -> None:
     place, collection = place_of(folder), make_collection(folder)
     gone = '{"path": "cats/gone.png", "sha256": null, "keep": true, "scores": {"sharpness": 2.5}}\n'
@@ -92,6 +108,66 @@ def test_decisions_about_files_that_are_not_there_now_are_written_back(folder: P
     moved = folder / "deeper" / "x.jsonl"
     save_decisions(collection, decided(0, 1, -1, -1), moved, found.others)
     assert read_manifest(moved)[-1].path == "../gone.png"
+
+
+def zipped(folder: Path) -> Collection:
+    """Other pictures, in a zip file beside the folder and of the same name."""
+    archive = folder.with_name("cats.zip")
+    archive.touch()
+    made = make_collection(folder)
+    paths, sha256 = tuple(f"cats.zip/{path}" for path in made.paths), tuple(f"{k + 50:064x}" for k in range(4))
+    return replace(made, root=folder.parent, source=archive, paths=paths, sha256=sha256)
+
+
+def kept_in(manifest: Path) -> list[str]:
+    return [entry.path for entry in read_manifest(manifest) if entry.keep]
+
+
+def test_a_folder_and_a_file_of_the_same_name_have_decisions_of_their_own(folder: Path) -> None:
+    pictures, archive = make_collection(folder), zipped(folder)
+    for one, keep in ((pictures, decided(1, 1, 0, -1)), (archive, decided(0, 0, 1, -1))):
+        place = place_of(one.source)
+        found = load_decisions(one, place)
+        assert (found.decisions.keep == -1).all() and not found.others
+        save_decisions(one, keep, place, found.others)
+    assert kept_in(place_of(folder)) == ["cats/0.png", "cats/1.png"]
+    assert kept_in(place_of(archive.source)) == ["cats.zip/2.png"]
+
+
+def test_decisions_about_a_file_are_found_where_they_once_were(folder: Path) -> None:
+    archive, former = zipped(folder), folder.with_name("cats.manifest.jsonl")
+    decisions_to_manifest(archive, decided(1, 0, -1, 1).keep, former)
+    with former.open("a") as file:
+        file.write('{"path": "cats.zip/gone.png", "keep": true}\n')
+    before, place = former.read_bytes(), place_of(archive.source)
+    found = load_decisions(archive, place)
+    assert found.decisions.keep.tolist() == [1, 0, -1, 1]
+    save_decisions(archive, decided(1, 0, 0, 1), place, found.others)
+    assert kept_in(place) == ["cats.zip/0.png", "cats.zip/3.png", "cats.zip/gone.png"]
+    assert former.read_bytes() == before, "a run may be trained on it"
+    assert load_decisions(archive, place_of(archive.source)).decisions.keep.tolist() == [1, 0, 0, 1]
+
+
+def test_what_a_folder_and_a_file_once_shared_is_told_apart(folder: Path) -> None:
+    pictures, archive, shared = make_collection(folder), zipped(folder), folder.with_name("cats.manifest.jsonl")
+    decisions_to_manifest(archive, decided(1, 0, -1, 1).keep, shared)
+    decisions_to_manifest(pictures, decided(0, 1, -1, -1).keep, shared, read_manifest(shared))
+    place = place_of(archive.source)
+    found = load_decisions(archive, place)
+    assert found.decisions.keep.tolist() == [1, 0, -1, 1] and not found.others
+    assert len(load_decisions(pictures, shared).others) == 4, "they are nowhere else yet"
+    save_decisions(archive, found.decisions, place, found.others)
+    found = load_decisions(pictures, shared)
+    assert found.decisions.keep.tolist() == [0, 1, -1, -1] and not found.others
+
+
+def test_a_file_that_was_unpacked_takes_its_decisions_along(folder: Path) -> None:
+    archive, shared = zipped(folder), folder.with_name("cats.manifest.jsonl")
+    decisions_to_manifest(archive, decided(1, 0, -1, 1).keep, shared)
+    save_decisions(archive, decided(1, 0, -1, 1), usual_place(archive.source))
+    unpacked = replace(make_collection(folder), sha256=archive.sha256)
+    found = load_decisions(unpacked, place_of(folder))
+    assert found.decisions.keep.tolist() == [1, 0, -1, 1] and not found.others
 
 
 def test_a_damaged_manifest_is_set_aside_and_never_overwritten(folder: Path) -> None:
@@ -158,6 +234,14 @@ def test_what_is_a_pile_at_a_glance(tmp_path: Path) -> None:
     models = tmp_path / "models"
     models.mkdir()
     assert holds_pictures(models), "which is empty: the panel says so"
-    (models / "G.PKL").touch()
-    assert not holds_pictures(models)
+    for suffix in CHECKPOINTS:
+        file = models / f"G{suffix.upper()}"
+        file.touch()
+        assert not holds_pictures(models), suffix
+        file.unlink()
+    (models / "originals.tar").touch()
+    for number in range(10):
+        assert not holds_pictures(models), "another trainer saves a sample or two beside each checkpoint"
+        (models / f"{number}.JPG").touch()
+    assert holds_pictures(models), "an archive lies among the pictures"
     assert not holds_pictures(tmp_path / "model.safetensors") and not holds_pictures(tmp_path / "gone")

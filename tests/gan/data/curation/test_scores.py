@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from io import BytesIO
 
 import numpy as np
@@ -133,6 +134,7 @@ def test_other_colours_are_no_duplicates() -> None:
 
 def test_every_pair_is_compared_across_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gan.data.curation.scores._BLOCK", 3)
+    monkeypatch.setattr("gan.data.curation.scores._PAIRED_BLOCK", 3)
     monkeypatch.setattr("gan.data.curation.scores._PAIRS", 2)
     blocks = [Image.fromarray(noise(seed, 6)).resize((SIDE, SIDE)) for seed in range(7)]
     counts, groups = compare(*blocks, *(again(image, 1, 95) for image in blocks))
@@ -141,7 +143,7 @@ def test_every_pair_is_compared_across_blocks(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_comparing_can_be_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gan.data.curation.scores._BLOCK", 2)
+    monkeypatch.setattr("gan.data.curation.scores._PAIRED_BLOCK", 2)
     asked: list[None] = []
 
     def enough() -> None:
@@ -163,6 +165,43 @@ def test_what_the_large_cells_rule_out_the_small_ones_would_too() -> None:
     cells = images[:, ::8, ::8].astype(int)
     expected = (np.abs(cells[:, None] - cells[None]).max(axis=(2, 3, 4)) <= NEAR_LEVELS).sum(1) - 1
     assert counts.tolist() == expected.tolist() and 0 < (expected > 0).sum() < 60
+
+
+@pytest.mark.parametrize("spread", [0, 4, 14])  # levels: within each of three motifs all alike, or some
+def test_what_is_near_the_same_picture_needs_no_comparison(monkeypatch: pytest.MonkeyPatch, spread: int) -> None:
+    monkeypatch.setattr("gan.data.curation.scores._PAIRED_BLOCK", 8)
+    random = np.random.RandomState(spread)
+    brightness = 60 + 60 * random.randint(0, 3, (80, 1, 1, 1)) + random.randint(-spread, spread + 1, (80, 1, 1, 1))
+    cells = brightness + random.randint(-1, 2, (80, 12, 12, 3))
+    counts, groups = near_duplicates(np.zeros((80, 2), np.uint64), cells.astype(np.uint8))
+    alike = np.abs(cells[:, None] - cells[None]).max(axis=(2, 3, 4)) <= NEAR_LEVELS
+    assert counts.tolist() == (alike.sum(1) - 1).tolist()
+    reached = np.linalg.matrix_power(alike.astype(float), 80) > 0
+    together = (groups[:, None] == groups[None]) & (groups > 0) | np.eye(80, dtype=bool)
+    assert (together == reached).all()
+
+
+def test_a_chain_of_look_alikes_is_one_group(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gan.data.curation.scores._PAIRED_BLOCK", 2)
+    steps = np.random.RandomState(0).permutation(16)
+    images = np.full((16, 12, 12, 3), 15 * steps[:, None, None, None], np.uint8)
+    counts, groups = near_duplicates(np.zeros((16, 2), np.uint64), images)
+    assert counts.tolist() == [1 if step in (0, 15) else 2 for step in steps]
+    assert (groups == 1).all()
+
+
+def test_a_pile_of_look_alikes_takes_no_memory_for_its_pairs() -> None:
+    n = 2000
+    images = np.full((n, 12, 12, 3), 200, np.uint8)
+    near_duplicates(np.zeros((2, 2), np.uint64), images[:2])  # imports
+    tracemalloc.start()
+    try:
+        counts, groups = near_duplicates(np.zeros((n, 2), np.uint64), images)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert (counts == n - 1).all() and (groups == 1).all()
+    assert peak < 16 * n * (n - 1) / 2, "their list alone would take that"
 
 
 def test_a_single_picture_has_no_duplicate() -> None:
