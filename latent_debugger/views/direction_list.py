@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from latent_debugger.state.directions import DEFAULT_RANGE, KnownDirection
 from latent_debugger.views import theme
@@ -16,6 +17,8 @@ from latent_debugger.views.number_field import flat_style
 
 _NUMBERS_MS = 100
 """While many places change in a row, numbers follow in such steps: they take much longer than sliders."""
+_ROWS_AT_ONCE = 8
+"""So many rows are made between two events; fifty would stop the window for a tenth of a second."""
 
 
 class DirectionList(QScrollArea):
@@ -24,7 +27,7 @@ class DirectionList(QScrollArea):
     Signals:
         edited(row, place, token), reset_requested(row), lock_toggled(row), keep_toggled(row): see
             :class:`DirectionRow`.
-        chosen(row): make this the current one.
+        chosen(row): it was clicked, or the focus came in: make this the current one.
         menu_requested(row, position): its context menu is wanted there on the screen.
         remove_requested(row), rename_requested(row): by Delete, and by F2.
     """
@@ -47,6 +50,9 @@ class DirectionList(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.rows: list[DirectionRow] = []
+        self._items: Sequence[KnownDirection] = ()
+        self._places: npt.NDArray[np.floating] = np.zeros(0)
+        self._limit = DEFAULT_RANGE
         self.empty = QLabel()
         self.empty.setObjectName("direction.empty")
         self.empty.setProperty("quiet", True)
@@ -66,6 +72,11 @@ class DirectionList(QScrollArea):
         self._rest.setSingleShot(True)
         self._rest.setInterval(_NUMBERS_MS)
         self._rest.timeout.connect(self._catch_up)
+        self._more = QTimer(self)
+        self._more.setSingleShot(True)
+        self._more.setInterval(0)
+        self._more.timeout.connect(self._grow)
+        QApplication.instance().focusChanged.connect(self._follow_focus)
         self._restyle()
         theme.themed.changed.connect(self._restyle)
 
@@ -78,23 +89,38 @@ class DirectionList(QScrollArea):
         self.empty.setText(text)
 
     def set_directions(self, items: Sequence[KnownDirection]) -> None:
-        """Show these; :meth:`set_places` says where their sliders stand."""
+        """Show these, the first ones at once; :meth:`set_places` says where their sliders stand."""
+        self._items = items
         while len(self.rows) > len(items):
             row = self.rows.pop()
             self._column.removeWidget(row)
             row.hide()
             row.deleteLater()
-        while len(self.rows) < len(items):
-            self._add(DirectionRow(len(self.rows)))
-        for row, item in zip(self.rows, items, strict=True):
+        for row, item in zip(self.rows, items, strict=False):
             row.show_direction(item)
         self.empty.setVisible(not items)
+        self._grow()
+
+    @Slot()
+    def _grow(self) -> None:
+        """Make the next rows."""
+        begin = len(self.rows)
+        for number, item in enumerate(self._items[begin : begin + _ROWS_AT_ONCE], begin):
+            row = DirectionRow(number)
+            row.show_direction(item)
+            row.set_current(number == self._current)
+            if len(self._places) == len(self._items):
+                row.sync(float(self._places[number]), self._limit)
+            self._add(row)
+        if len(self.rows) < len(self._items):
+            self._more.start()
 
     def set_places(self, places: npt.NDArray[np.floating], limit: float = DEFAULT_RANGE) -> None:
         """Where the sliders stand (n,), from -limit to +limit; emits nothing."""
-        if len(places) == len(self.rows):  # or else the directions are about to change, too
+        self._places, self._limit = places, limit
+        if len(places) == len(self._items):  # or else the directions are about to change, too
             calm = not self._rest.isActive()
-            for row, place in zip(self.rows, places, strict=True):
+            for row, place in zip(self.rows, places, strict=False):
                 row.sync(float(place), limit, whole=calm or row.row == self._current)
             if calm:  # not started anew, or the numbers would stand still for the whole of a drag
                 self._rest.start()
@@ -117,6 +143,22 @@ class DirectionList(QScrollArea):
         if 0 <= row < len(self.rows):
             part = self.rows[row]
             (part.slider if part.slider.isEnabled() else part.lock).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot(QWidget, QWidget)
+    def _follow_focus(self, _: QWidget | None, now: QWidget | None) -> None:
+        row = now.parentWidget() if now is not None else None
+        if isinstance(row, DirectionRow) and row in self.rows:
+            self.chosen.emit(row.row)
+
+    def event(self, event: QEvent) -> bool:
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and (event.key(), event.modifiers()) == (Qt.Key.Key_L, Qt.KeyboardModifier.NoModifier)
+        ):
+            event.accept()  # here the key locks the direction, as it locks a dimension elsewhere
+            return True
+        return super().event(event)
 
     def _add(self, row: DirectionRow) -> None:
         self._column.insertWidget(self._column.count() - 1, row)

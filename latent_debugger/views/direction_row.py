@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -58,7 +58,7 @@ class DirectionRow(QWidget):
         edited(row, place, token): see :attr:`LatentSlider.edited`.
         reset_requested(row): the slider was double-clicked.
         lock_toggled(row), keep_toggled(row): the button was clicked.
-        chosen(row): it was clicked, or the focus came in.
+        chosen(row): it was clicked.
         menu_requested(row, position): a context menu is wanted there on the screen.
         key_pressed(row, key, modifiers): one that slider and number have no use for.
     """
@@ -88,8 +88,6 @@ class DirectionRow(QWidget):
         self.slider.reset_requested.connect(self.reset_requested)
         self.lock.toggle_requested.connect(self.lock_toggled)
         self.keep.toggle_requested.connect(self.keep_toggled)
-        for part in (self.slider, self.number, self.lock, self.keep):
-            part.installEventFilter(self)
 
     def show_direction(self, item: KnownDirection) -> None:
         """Show name, lock and the rest; the place comes by :meth:`sync`."""
@@ -185,19 +183,6 @@ class DirectionRow(QWidget):
             wide = self.fontMetrics().horizontalAdvance(text) + 4 if text else 0
             icon = icon_pixmap("warning", tokens.warning, _ICON, self.devicePixelRatioF())
             painter.drawPixmap(round(share.right()) - wide - _ICON, (HEIGHT - _ICON) // 2, icon)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.FocusIn:
-            self.chosen.emit(self.row)
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and (event.key(), event.modifiers()) == (Qt.Key.Key_L, Qt.KeyboardModifier.NoModifier)
-            and watched is not self.number
-        ):
-            event.accept()  # here the key locks the direction, as it locks a dimension elsewhere
-            return True
-        return False
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.chosen.emit(self.row)

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QImage, QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gan.latent.directions import Direction, unit
@@ -107,6 +108,39 @@ def test_the_current_row_follows_focus_keys_and_removal(bench: Bench, qtbot: QtB
     assert panel.current == items[0].id
     bench.state.show(None)
     assert panel.current is None
+
+
+def test_many_rows_come_one_slice_after_another(bench: Bench, qtbot: QtBot) -> None:
+    items = some(50)
+    bench.put(items)
+    panel, rows = bench.panel, bench.panel.list.rows
+    assert 0 < len(rows) < 25, "fifty at once stop the window for a tenth of a second"
+    panel.set_current(items[-1].id)
+    qtbot.waitUntil(lambda: len(rows) == 50)
+    places = bench.state.places(draw(1, 5, 3)[0])
+    np.testing.assert_allclose([row.slider.value() / 1000 for row in rows], np.clip(places, -3, 3), atol=1e-3)
+    assert [row.slider.accessibleName() for row in rows] == [item.direction.name for item in items]
+    assert [row.row for row in rows if row._current] == [49]
+    bench.put([])
+    bench.put(items)
+    bench.put(items[:3])
+    for _ in range(8):
+        QApplication.processEvents()
+    assert len(rows) == 3 and panel.current == items[0].id
+
+
+def test_its_key_for_the_lock_comes_before_the_windows(bench: Bench, qtbot: QtBot) -> None:
+    bench.put(some(2))
+    shortcut, rows = QShortcut(QKeySequence(Qt.Key.Key_L), bench.panel), bench.panel.list.rows
+    shortcut.activated.connect(lambda: bench.said.append("window"))
+    bench.panel.lock_toggled.connect(lambda _: bench.said.append("panel"))
+    for part in (rows[1].slider, rows[1].keep, rows[1].lock):
+        part.setFocus()
+        qtbot.keyClick(part, Qt.Key.Key_L)
+    assert bench.said == ["panel"] * 3
+    bench.panel.range.setFocus()
+    qtbot.keyClick(bench.panel.finder.find, Qt.Key.Key_L)
+    assert bench.said[3:] == ["window"]
 
 
 def test_a_name_is_typed_once(bench: Bench, qtbot: QtBot) -> None:
