@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QScrollBar, QTo
 from latent_debugger.state.sensitivity import Figures
 from latent_debugger.views import theme
 from latent_debugger.views.latent_meters import Meters
-from latent_debugger.views.latent_row import HEIGHT, WIDTH, LatentRow
+from latent_debugger.views.latent_row import HEIGHT, WIDTH, LatentRow, RowSignals
 from latent_debugger.views.latent_sections import Section
 from latent_debugger.views.number_field import flat_style
 from latent_debugger.views.section_header import THICKNESS, SectionHeader
@@ -47,7 +47,7 @@ class LatentList(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName("Dimensions of the latent")
         self.rows: list[LatentRow] = []
-        self._meters = Meters()
+        self._said, self._meters = RowSignals(self), Meters()
         self._figures: Figures | None = None
         self._headers: dict[str, SectionHeader] = {}
         self._sections: tuple[Section, ...] = ()
@@ -66,6 +66,8 @@ class LatentList(QScrollArea):
         self._turn()
         for bar in (self.verticalScrollBar(), self.horizontalScrollBar()):
             bar.valueChanged.connect(self._furnish)
+        for ours in ("edited", "lock_toggled", "pin_toggled", "reset_requested", "menu_requested", "pointed"):
+            getattr(self._said, ours).connect(getattr(self, ours))
         theme.themed.changed.connect(self._restyle)
 
     def build(self, dim: int) -> None:
@@ -79,18 +81,13 @@ class LatentList(QScrollArea):
         self._meters, self._figures = Meters(), None
         content.setFont(theme.numbers_font(self.font()))
         self._headers, self._sections, self._shown, self._starts, self._in_view = {}, (), [], [], []
-        self.rows = [LatentRow(i, content, self._meters) for i in range(dim)]
+        self.setWidget(content)  # before there are rows: a parent's style goes through all of its children
+        self.rows = [LatentRow(i, self._said, self._meters, content) for i in range(dim)]
         for row in self.rows:
             row.hide()
+            row.setUpdatesEnabled(False)
             if self._faders:
                 row.set_upright(True)
-            row.edited.connect(self.edited)
-            row.lock_toggled.connect(self.lock_toggled)
-            row.pin_toggled.connect(self.pin_toggled)
-            row.reset_requested.connect(self.reset_requested)
-            row.menu_requested.connect(self.menu_requested)
-            row.pointed.connect(self.pointed)
-        self.setWidget(content)
 
     def sync(self, values: Sequence[float], limit: float, dims: Iterable[int] | None = None) -> None:
         """Show ``values`` (dim,) on sliders from -limit to +limit; emits nothing.
@@ -278,19 +275,23 @@ class LatentList(QScrollArea):
     def _furnish(self) -> None:
         """Complete the rows in view."""
         self._look()
-        for row in self._in_view:
-            row.furnish()
+        if not self._faders:
+            for row in self._in_view:
+                row.furnish()
 
     def _look(self) -> None:
-        """Find the rows in view."""
-        self._in_view = []
-        if self._faders or not self._shown:
-            return
-        top = self.verticalScrollBar().value()
-        first = bisect_right(self._starts, top - HEIGHT)
-        last = bisect_right(self._starts, top + self.viewport().height())
-        self._in_view = self._shown[first:last]
+        """Find the rows in view; no others ask to be painted, or Qt would look at each of them at every paint."""
+        view = self.viewport().size()
+        length, step = (view.width(), WIDTH) if self._faders else (view.height(), HEIGHT)
+        first = bisect_right(self._starts, self._bar.value() - step)
+        last = bisect_right(self._starts, self._bar.value() + length)
+        before, self._in_view = self._in_view, self._shown[first:last]
+        now = set(self._in_view)
+        for row in before:
+            if row not in now:
+                row.setUpdatesEnabled(False)
         for row in self._in_view:
+            row.setUpdatesEnabled(True)
             row.catch_up()
 
     @Slot()

@@ -204,11 +204,11 @@ class LatentPanel(QWidget):
     @Slot(object)
     def _sync(self, dims: object) -> None:
         only = dims if isinstance(dims, frozenset) else None
+        if self._rows.settings.sort != "number" and (only is None or len(only) > 1):
+            self._arrange()  # but rows hold still under a hand that moves one of them
         self.list.sync(self._latent.z.tolist(), self.range_field.value(), only)
         self._seed_soon.start()
         self._read_out()
-        if self._rows.settings.sort != "number" and (only is None or len(only) > 1):
-            self._arrange()  # but rows hold still under a hand that moves one of them
 
     @Slot()
     def _sync_locks(self) -> None:

@@ -6,7 +6,7 @@ lock and pin only when it comes into view and things are at rest; until then it 
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -37,11 +37,8 @@ _HEAD, _FOOT = 16, 18
 """Above a fader, for the lock; below, for the number of its dimension."""
 
 
-class LatentRow(QWidget):
-    """Shows one value and its marks; holds none of them.
-
-    Args:
-        meters: what is known of all dimensions' sensitivities.
+class RowSignals(QObject):
+    """What rows say. All rows of a list share one: to connect each of them takes longer than to make it.
 
     Signals:
         edited(dim, value, token): see :attr:`LatentSlider.edited`.
@@ -58,16 +55,25 @@ class LatentRow(QWidget):
     menu_requested = Signal(int, QPoint)
     pointed = Signal(int)
 
-    def __init__(self, dim: int, parent: QWidget | None = None, meters: Meters | None = None) -> None:
+
+class LatentRow(QWidget):
+    """Shows one value and its marks; holds none of them.
+
+    Args:
+        said: where it says what the user wants.
+        meters: what is known of all dimensions' sensitivities.
+    """
+
+    def __init__(self, dim: int, said: RowSignals, meters: Meters, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.dim = dim
-        self._meters = meters if meters is not None else Meters()
+        self._said, self._meters = said, meters
         self.name = f"z {dim}"
         self.setAccessibleName(f"Row of z {dim}")
         self.locked = self.pinned = self.hidden = False
         self.slider = LatentSlider(dim, self)
-        self.slider.edited.connect(self.edited)
-        self.slider.reset_requested.connect(self.reset_requested)
+        self.slider.edited.connect(said.edited)
+        self.slider.reset_requested.connect(said.reset_requested)
         self._value = 0.0
         self._limit = 0.0
         self._upright = self._late = False
@@ -95,9 +101,9 @@ class LatentRow(QWidget):
             return self._furniture
         number, lock, pin = NumberField(self.dim, self), lock_button(self.dim, self), pin_button(self.dim, self)
         self._furniture = number, lock, pin
-        number.edited.connect(self.edited)
-        lock.toggle_requested.connect(self.lock_toggled)
-        pin.toggle_requested.connect(self.pin_toggled)
+        number.edited.connect(self._said.edited)
+        lock.toggle_requested.connect(self._said.lock_toggled)
+        pin.toggle_requested.connect(self._said.pin_toggled)
         QWidget.setTabOrder(self.slider, number)
         QWidget.setTabOrder(number, lock)
         self.sync(self._value, self._limit)
@@ -125,13 +131,15 @@ class LatentRow(QWidget):
         self.slider.sync(value, limit)
         if whole:
             self.catch_up()
-        if self._furniture is None:
-            self.update()
 
     def catch_up(self) -> None:
         """Show in the number what the slider shows already."""
-        if self._late and self._furniture is not None:
-            self._late = False
+        if not self._late:
+            return
+        self._late = False
+        if self._furniture is None:
+            self.update()
+        else:
             self._furniture[0].sync(self._value, self._limit / 100, abs(self._value) > self._limit)
 
     def set_locked(self, locked: bool) -> None:
@@ -197,10 +205,10 @@ class LatentRow(QWidget):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         on_name = self.on_name(event.position().toPoint())
         if event.button() == Qt.MouseButton.LeftButton and on_name and not self.locked:
-            self.reset_requested.emit(self.dim)
+            self._said.reset_requested.emit(self.dim)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        self.menu_requested.emit(self.dim, event.globalPos())
+        self._said.menu_requested.emit(self.dim, event.globalPos())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._place()
@@ -209,11 +217,11 @@ class LatentRow(QWidget):
         if not self._upright:
             self.furnish()
         self.update()
-        self.pointed.emit(self.dim)
+        self._said.pointed.emit(self.dim)
 
     def leaveEvent(self, event: QEvent) -> None:
         self.update()
-        self.pointed.emit(-1)
+        self._said.pointed.emit(-1)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         tokens = theme.current()

@@ -7,7 +7,7 @@ and only somebody's hand (or ``setValue``) makes it speak.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -89,6 +89,7 @@ class LatentSlider(QSlider):
         """-1 or +1 where the value shown lies below or above the range, else 0."""
         return (self._shown > self._limit) - (self._shown < -self._limit)
 
+    @Slot()
     def _moved(self) -> None:
         if not self.isEnabled():  # locked: setValue() does not ask
             self.sync(self._shown, self._limit)
@@ -98,6 +99,7 @@ class LatentSlider(QSlider):
         self._shown = self.value() / UNITS
         self.edited.emit(self._dim, self._shown, self._drag or self._token)
 
+    @Slot()
     def _end_drag(self) -> None:
         self._drag = None
 

@@ -130,9 +130,9 @@ def test_the_read_out_shows_and_edits_the_fader_last_touched(
 def test_pointing_at_a_fader_reads_it_out(panel: LatentPanel, rows: Arrangement) -> None:
     rows.set_faders(True)
     panel.list.rows[2].slider.setFocus()
-    panel.list.rows[9].pointed.emit(9)
+    panel.list.pointed.emit(9)
     assert panel.readout.dim == 9 and panel.readout.number.accessibleName() == "Value of z 9"
-    panel.list.rows[9].pointed.emit(-1)
+    panel.list.pointed.emit(-1)
     assert panel.readout.dim == 2
 
 
@@ -284,3 +284,36 @@ def test_a_large_latent_can_be_shown_in_every_way(panel: LatentPanel, rows: Arra
             assert len(seen(panel)) == 512
     for button in (panel.arrange, panel.readout.lock, panel.readout.pin):
         assert button.accessibleName() and button.toolTip()
+
+
+def test_only_rows_in_view_ask_to_be_painted(panel: LatentPanel, rows: Arrangement, latent: LatentState) -> None:
+    """Qt looks at every widget that asks: 500 rows out of view took longer than the painting."""
+
+    def check() -> None:
+        QApplication.processEvents()
+        asking = {row.dim for row in panel.list.rows if row.updatesEnabled() and row.slider.updatesEnabled()}
+        in_view = {row.dim for row in panel.list.rows if not row.visibleRegion().isEmpty()}
+        assert in_view and asking == in_view
+
+    panel.resize(360, 300)
+    check()
+    for order in ("value", "number"):
+        rows.set_sort(order)
+        latent.set(draw(1, DIM, 1)[0])
+        check()
+        panel.list.verticalScrollBar().setValue(301)
+        check()
+    rows.set_group("locks")
+    latent.set_locks(np.arange(DIM) > 20)
+    check()
+    panel.find_field.setText("z 3")
+    check()
+    panel.find_field.clear()
+    panel.resize(300, 500)
+    check()
+    rows.set_faders(True)
+    check()
+    panel.list.horizontalScrollBar().setValue(100)
+    check()
+    latent.resize(DIM + 1)
+    check()
