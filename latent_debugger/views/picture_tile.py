@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import (
+    QFocusEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from latent_debugger.views import icons, theme
-from latent_debugger.views.pixmaps import tile_pixmap
+from latent_debugger.views.pixmaps import rounded_tile
 
 _CAPTION = 20
 _CORNER = 4.0
@@ -35,6 +45,7 @@ class PictureTile(QWidget):
         self.setAccessibleName(name)
         self._name, self._empty, self._icon = name, empty, icon
         self._image = QImage()
+        self._drawn: tuple[object, QPixmap] | None = None  # for which size and ground
         self._caption, self._live, self._drop_target = "", False, False
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(12 * theme.UNIT, 12 * theme.UNIT + _CAPTION)
@@ -53,7 +64,7 @@ class PictureTile(QWidget):
 
     def set_image(self, image: QImage | None) -> None:
         """Show another picture, or none."""
-        self._image = image if image is not None else QImage()
+        self._image, self._drawn = image if image is not None else QImage(), None
         self.update()
 
     def set_caption(self, text: str) -> None:
@@ -105,9 +116,7 @@ class PictureTile(QWidget):
             painter.drawRoundedRect(QRectF(place).adjusted(0.5, 0.5, -0.5, -0.5), _CORNER, _CORNER)
             self._paint_empty(painter, place)
         else:
-            ratio = self.devicePixelRatioF()
-            pixmap = tile_pixmap(self._image, place.width(), ratio, _CORNER, theme.current().canvas)
-            painter.drawPixmap(place.topLeft(), pixmap)
+            painter.drawPixmap(place.topLeft(), self._pixmap(place.width()))
         if self._drop_target or (self._live and (self.hasFocus() or self.underMouse())):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             strong = self._drop_target or self.hasFocus()
@@ -118,6 +127,13 @@ class PictureTile(QWidget):
         below = QRect(0, place.bottom() + 1, self.width(), _CAPTION)
         words = painter.fontMetrics().elidedText(self._caption, Qt.TextElideMode.ElideRight, below.width())
         painter.drawText(below, Qt.AlignmentFlag.AlignCenter, words)
+
+    def _pixmap(self, side: int) -> QPixmap:
+        """The picture; kept here, for the finds of a search, never seen again, would fill the cache that all share."""
+        how = side, self.devicePixelRatioF(), _CORNER, theme.current().canvas
+        if self._drawn is None or self._drawn[0] != how:
+            self._drawn = how, rounded_tile(self._image, *how)
+        return self._drawn[1]
 
     def _paint_empty(self, painter: QPainter, place: QRect) -> None:
         side = 3 * theme.UNIT
