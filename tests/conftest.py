@@ -27,7 +27,12 @@ PATIENCE_MS = 30_000
 
 
 class PatientBot(QtBot):
-    """Waits for :data:`PATIENCE_MS` unless told otherwise."""
+    """Waits for :data:`PATIENCE_MS` unless told otherwise; its double clicks let go of the button."""
+
+    @staticmethod
+    def mouseDClick(*args: Any, **how: Any) -> None:
+        QtBot.mouseDClick(*args, **how)
+        QtBot.mouseRelease(*args, **how)  # QTest leaves that out: later tests would find the button held
 
     def waitActive(self, widget: QWidget, *, timeout: int = PATIENCE_MS) -> Any:
         return super().waitActive(widget, timeout=timeout)
@@ -72,8 +77,8 @@ def garbage_of_tests() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def nothing_left_behind() -> Iterator[None]:
-    """Fail a test that leaves a service's thread running or a window open."""
-    windows = set(_windows())
+    """Fail a test that leaves a service's thread running, a window open or a mouse button held."""
+    windows, held = set(_windows()), QApplication.mouseButtons()
     yield
     if QCoreApplication.instance() is not None:
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
@@ -81,6 +86,8 @@ def nothing_left_behind() -> Iterator[None]:
     assert not threads, f"left running: {threads}"
     left = [widget for widget in _windows() if widget not in windows and widget.isVisible()]
     assert not left, f"left open: {left}"
+    held = QApplication.mouseButtons() & ~held
+    assert not held, f"left held: {held}; let go of it, and double-click with qtbot, not with QTest"
 
 
 def _windows() -> list[object]:

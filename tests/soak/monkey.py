@@ -203,6 +203,7 @@ class Monkey(Workshop):
     def do_double_click(self) -> str:
         dim, slider = self._slider()
         QTest.mouseDClick(slider, Qt.MouseButton.LeftButton)
+        QTest.mouseRelease(slider, Qt.MouseButton.LeftButton)  # or the window would believe that it is held
         return str(dim)
 
     def do_lock(self) -> str:

@@ -125,16 +125,16 @@ def test_an_edited_number_may_lie_beyond_the_sliders(latent: LatentState, panel:
     assert undo.count() == 1
 
 
-def test_double_click_on_slider_or_name_asks_for_zero(panel: LatentPanel) -> None:
+def test_double_click_on_slider_or_name_asks_for_zero(panel: LatentPanel, qtbot: QtBot) -> None:
     asked: list[int] = []
     panel.reset_requested.connect(asked.append)
     row = panel.list.rows[4]
-    QTest.mouseDClick(row.slider, Qt.MouseButton.LeftButton, pos=row.slider.rect().center())
-    QTest.mouseDClick(row, Qt.MouseButton.LeftButton, pos=QPoint(20, 13))
+    qtbot.mouseDClick(row.slider, Qt.MouseButton.LeftButton, pos=row.slider.rect().center())
+    qtbot.mouseDClick(row, Qt.MouseButton.LeftButton, pos=QPoint(20, 13))
     assert asked == [4, 4]
 
 
-def test_a_locked_row_is_protected(latent: LatentState, panel: LatentPanel, undo: QUndoStack) -> None:
+def test_a_locked_row_is_protected(latent: LatentState, panel: LatentPanel, undo: QUndoStack, qtbot: QtBot) -> None:
     latent.set_value(5, 0.75)
     row = panel.list.rows[5]
     QTest.mouseClick(row.lock, Qt.MouseButton.LeftButton)
@@ -142,7 +142,7 @@ def test_a_locked_row_is_protected(latent: LatentState, panel: LatentPanel, undo
     assert row.lock.isChecked()
     assert not row.slider.isEnabled() and not row.number.isEnabled() and row.lock.isEnabled()
     row.slider.setValue(2000)
-    QTest.mouseDClick(row, Qt.MouseButton.LeftButton, pos=QPoint(20, 13))
+    qtbot.mouseDClick(row, Qt.MouseButton.LeftButton, pos=QPoint(20, 13))
     assert latent.z[5] == 0.75
     QTest.keyClick(row.lock, Qt.Key.Key_Space)
     assert not latent.locks[5]

@@ -121,7 +121,7 @@ def test_an_overflowing_value_is_dragged_from_the_end(slider: LatentSlider, edit
 
 def test_double_click_asks_for_zero(slider: LatentSlider, qtbot: QtBot) -> None:
     with qtbot.waitSignal(slider.reset_requested) as asked:
-        QTest.mouseDClick(slider, Qt.MouseButton.LeftButton, pos=at(110))
+        qtbot.mouseDClick(slider, Qt.MouseButton.LeftButton, pos=at(110))
     assert asked.args == [7]
 
 

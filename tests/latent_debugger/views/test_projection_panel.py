@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QImage
+from PySide6.QtGui import QDropEvent, QImage, QPixmap, QPixmapCache
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -89,6 +89,24 @@ def test_a_file_can_be_dropped(qtbot: QtBot, tmp_path: Path) -> None:
     assert paths == [tmp_path / "a.jpg"]
 
 
+def test_pictures_of_a_search_do_not_fill_the_cache_that_all_share(qtbot: QtBot) -> None:
+    tile = PictureTile("A picture")
+    qtbot.addWidget(tile)
+    tile.resize(160, 180)
+    tile.show()
+    limit, mine = QPixmapCache.cacheLimit(), QPixmap(8, 8)
+    QPixmapCache.clear()
+    QPixmapCache.setCacheLimit(512)  # KiB: five of such pictures
+    try:
+        QPixmapCache.insert("mine", mine)
+        for _ in range(20):
+            tile.set_image(image())
+            tile.grab()
+        assert QPixmapCache.find("mine", QPixmap())
+    finally:
+        QPixmapCache.setCacheLimit(limit)
+
+
 def test_a_tile_opens_by_double_click_and_return_only_while_live(qtbot: QtBot) -> None:
     tile = PictureTile("A picture", "Nothing yet.", "import")
     qtbot.addWidget(tile)
@@ -97,14 +115,14 @@ def test_a_tile_opens_by_double_click_and_return_only_while_live(qtbot: QtBot) -
     tile.grab()
     opened: list[bool] = []
     tile.opened.connect(lambda: opened.append(True))
-    QTest.mouseDClick(tile, Qt.MouseButton.LeftButton)
+    qtbot.mouseDClick(tile, Qt.MouseButton.LeftButton)
     QTest.keyClick(tile, Qt.Key.Key_Return)
     assert not opened
     tile.set_image(image())
     tile.set_caption("Error 0.1")
     tile.set_live(True)
     assert tile.accessibleName() == "A picture: Error 0.1"
-    QTest.mouseDClick(tile, Qt.MouseButton.LeftButton)
+    qtbot.mouseDClick(tile, Qt.MouseButton.LeftButton)
     QTest.keyClick(tile, Qt.Key.Key_Return)
     assert len(opened) == 2
     tile.grab()
