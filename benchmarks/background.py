@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks.figure import Figure
-from benchmarks.stage import PATIENCE_S, Stage, run_for, stage
+from benchmarks.stage import Stage, run_for, stage
 from benchmarks.window import drag_latencies
 from gan.config import ModelConfig, TrainConfig
 from gan.data.people import make_people
@@ -32,16 +34,13 @@ def background(quick: bool) -> list[Figure]:
     figures = [Figure("training: without a window", alone, "images/s")]
     for own, told in ((True, "in a process of its own"), (False, "in the window's process")):
         plan = _plan(data, "own" if own else "here", own)
-        with stage() as on:
-            service = on.wiring.training.service
-            service.start(plan)
+        with stage() as on, running(on, plan):
             log = MetricsTail(plan.out / "metrics.jsonl")
             _wait_for_lines(log)
             begin = time.time()
             run_for(seconds)
             rate = _rate(log, begin)
             latencies = drag_latencies(on, moves)
-            _stop(on, plan.out)
         figures += [
             Figure(f"training: {told}", rate, "images/s"),
             Figure(f"training: {told}, of that without a window", rate / alone, "×", KEPT, "≥"),
@@ -94,11 +93,13 @@ def _rate(log: MetricsTail, since: float) -> float:
     return float((images[-1] - images[0]) / (times[-1] - times[0]))
 
 
-def _stop(on: Stage, out: Path) -> None:
+@contextmanager
+def running(on: Stage, plan: RunPlan) -> Iterator[None]:
+    """A run that the window has started, and stops whatever happens."""
     service = on.wiring.training.service
-    service.tell(out, "stop")
-    deadline = time.monotonic() + PATIENCE_S
-    while service.hosted(out):
-        if time.monotonic() > deadline:
-            raise RuntimeError("the training did not stop")
-        run_for(0.05)
+    service.start(plan)
+    try:
+        yield
+    finally:
+        service.tell(plan.out, "stop")
+        on.wait_until(lambda: not service.hosted(plan.out))

@@ -24,6 +24,8 @@ GROUPS = {
     "fast-path": "benchmarks.fast_path:fast_path",
     "training-bundled": "benchmarks.training:bundled",
     "training-paper": "benchmarks.training:paper",
+    "training-run": "benchmarks.training_run:training_run",
+    "timeline": "benchmarks.timeline:timeline",
     "charts": "benchmarks.charts:charts",
     "background": "benchmarks.background:background",
     "people": "benchmarks.data:people",
