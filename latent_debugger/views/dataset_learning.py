@@ -135,7 +135,7 @@ class LearningColumn(QWidget):
                 then = f"It would keep {opinion.proposed:,} by now."
             return f"Decide these {len(self._curation.asks)}: {left} left. {then}"
         if counts.kept + counts.rejected and not counts.undecided:
-            more = " Show what was decided in one go to check on it." if counts.by_ranking else ""
+            more = " “Decided in one go” shows what to check." if counts.by_ranking else ""
             return f"Everything is decided.{more}"
         if opinion is not None and opinion.enough and opinion.accuracy is not None:
             share = round(100 * opinion.accuracy)

@@ -120,6 +120,7 @@ class DatasetPanel(QWidget):
         self.filter.sort_again.connect(self._sort_again)
         self.filter.side_changed.connect(self.list.set_side)
         self.learning.ask_toggled.connect(self.ask_me)
+        self.learning.deciding.connect(self._leave_questions)
         self.learning.deciding.connect(self.list.setFocus)  # or the focus goes where Ctrl+Z means something else
         self._curation.opened.connect(self._show_pile)
         self._curation.asks_changed.connect(self._show_asks)
@@ -152,6 +153,11 @@ class DatasetPanel(QWidget):
             self.list.setFocus()
         elif not on and self.filter.query().show == ASK:
             self.filter.show_only(self._before_asking)
+
+    @Slot()
+    def _leave_questions(self) -> None:
+        """Where they stand, nothing would be seen of many decisions in one go, and at the end nothing at all."""
+        self.ask_me(False)
 
     @Slot()
     def _show_asks(self) -> None:

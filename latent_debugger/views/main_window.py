@@ -327,6 +327,17 @@ class MainWindow(QMainWindow):
         if self.focusWidget() is None:
             self.canvas.setFocus()  # or Qt would pick the first button, ring and all
 
+    def focusNextPrevChild(self, on: bool) -> bool:
+        """Tab goes on to what can be seen: a panel behind a tab counts as visible."""
+        first = self.focusWidget()
+        while super().focusNextPrevChild(on):
+            now = self.focusWidget()
+            dock = next((dock for dock in self.docks.values() if dock.isAncestorOf(now)), None)
+            # the panel's region, not the widget's: a field that is only scrolled away comes into view with the focus
+            if dock is None or now is first or not dock.visibleRegion().isEmpty():
+                return True
+        return False
+
     def closeEvent(self, event: QCloseEvent) -> None:
         event.accept()
         self.close_asked.emit(event)

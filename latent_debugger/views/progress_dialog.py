@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QProgressDialog, QWidget
+from PySide6.QtWidgets import QProgressDialog, QPushButton, QWidget
 
 _PATIENCE_MS = 500
 
@@ -17,6 +17,9 @@ class ProgressDialog(QProgressDialog):
         self.setAccessibleName(text)
         self.setWindowTitle(text.removesuffix("…"))
         self.setWindowModality(Qt.WindowModality.NonModal)
+        cancel = QPushButton("Cancel")
+        cancel.setAutoDefault(False)  # ending it is not what the window proposes
+        self.setCancelButton(cancel)
         self.setAutoClose(False)
         self.setAutoReset(False)
         self.setMinimumDuration(_PATIENCE_MS)

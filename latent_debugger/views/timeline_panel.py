@@ -111,6 +111,11 @@ class TimelinePanel(QWidget):
             button.setDefaultAction(action)
             self._buttons.addWidget(button)
         self._buttons.addWidget(tool_menu("timeline.exportButton", "Export the film", "export", exports, self))
+        before: QWidget = self.tabs
+        for place in range(self._buttons.count()):  # they came last, but the eye meets them here
+            after = self._buttons.itemAt(place).widget()
+            QWidget.setTabOrder(before, after)
+            before = after
 
     @property
     def page(self) -> Page:

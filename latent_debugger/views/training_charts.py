@@ -11,7 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSlider, QTabBar, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QSlider,
+    QTabBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from latent_debugger.views import theme
 from latent_debugger.views.charts.specs import CHARTS, find_chart
@@ -50,12 +60,14 @@ class TrainingCharts(QWidget):
         self._other_name = ""
         self._spec = CHARTS[0]
         self._at: float | None = None
+        self._tools_below = False
         self._chart: Chart | None = None
         self._tabs = QTabBar()
         self._legend, self._empty, self._caption = QLabel(), QLabel(_NOTHING), QLabel()
         self.compare = QComboBox()
         self.smoothing = QSlider(Qt.Orientation.Horizontal)
         self._whole = QToolButton()
+        self._tools, self._head = QWidget(), QGridLayout()
         self._column = QVBoxLayout(self)
         self._lay_out()
         self._tabs.currentChanged.connect(self._choose)
@@ -65,8 +77,6 @@ class TrainingCharts(QWidget):
 
     def _lay_out(self) -> None:
         unit = theme.UNIT
-        top = QHBoxLayout()
-        top.setSpacing(unit // 2)
         self._tabs.setObjectName("training.chart")
         self._tabs.setAccessibleName("Chart")
         self._tabs.setExpanding(False)
@@ -74,7 +84,6 @@ class TrainingCharts(QWidget):
         self._tabs.setUsesScrollButtons(True)
         for spec in CHARTS:
             self._tabs.setTabToolTip(self._tabs.addTab(spec.title), spec.about)
-        top.addWidget(self._tabs, 1)
         self._whole.setText("Show all")
         self._whole.setObjectName("training.chart.all")
         self._whole.setAccessibleName("Show all steps")
@@ -85,6 +94,7 @@ class TrainingCharts(QWidget):
         self.compare.setToolTip("Draw the same values of another run behind these, dashed")
         self.compare.addItem(_ALONE, None)
         self.compare.setMinimumContentsLength(10)
+        self.compare.setEnabled(False)  # until there is another
         self.compare.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._caption.setText("Smoothing")
         self._caption.setProperty("quiet", True)
@@ -95,8 +105,11 @@ class TrainingCharts(QWidget):
         self.smoothing.setRange(0, 100)
         self.smoothing.setValue(30)
         self.smoothing.setFixedWidth(12 * unit)
+        tools = QHBoxLayout(self._tools)
+        tools.setContentsMargins(0, 0, 0, 0)
+        tools.setSpacing(unit // 2)
         for widget in (self._whole, self.compare, self._caption, self.smoothing):
-            top.addWidget(widget)
+            tools.addWidget(widget)
         self._legend.setObjectName("training.legend")
         self._legend.setAccessibleName("Values")
         self._legend.setFont(theme.numbers_font(self._legend.font()))
@@ -108,8 +121,10 @@ class TrainingCharts(QWidget):
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(unit // 2)
-        self._column.addLayout(top)
-        self._column.addWidget(self._legend)
+        self._head.setSpacing(unit // 2)
+        self._head.setColumnStretch(0, 1)
+        self._place_tools()
+        self._column.addLayout(self._head)
         self._column.addWidget(self._empty, 1)
 
     # setters
@@ -137,6 +152,7 @@ class TrainingCharts(QWidget):
             self.compare.removeItem(1)
         for name, path in runs:
             self.compare.addItem(name, path)
+        self.compare.setEnabled(bool(runs))
         paths = [path for _, path in runs]
         self.compare.setCurrentIndex(1 + paths.index(chosen) if chosen in paths else 0)
         if chosen is not None and chosen not in paths:
@@ -156,8 +172,22 @@ class TrainingCharts(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         for widget in (self._caption, self.smoothing):
             widget.setVisible(self.width() >= _WIDE)
+        self._place_tools()
         self._legend.setMinimumHeight(0)
         super().resizeEvent(event)
+
+    def _place_tools(self) -> None:
+        """Beside the charts' names, or below them where no name would be whole there."""
+        room = self.width() - self._tools.sizeHint().width() - self._head.spacing()
+        below = room < self._tabs.sizeHint().width()
+        if self._head.indexOf(self._tools) >= 0 and below is self._tools_below:
+            return
+        self._tools_below = below
+        for widget in (self._tabs, self._legend, self._tools):
+            self._head.removeWidget(widget)
+        self._head.addWidget(self._tabs, 0, 0, 1, 2 if below else 1)
+        self._head.addWidget(self._legend, 1, 0, 1, 1 if below else 2)
+        self._head.addWidget(self._tools, int(below), 1)
 
     # what the user does
 
@@ -290,7 +320,8 @@ def _entry(pair: tuple[_Label, float | None]) -> str:
     (label, token, dashed), value = pair
     mark = _tinted("○" if dashed else "●", getattr(theme.current(), token))
     told = "–" if value is None else figure(value)
-    return f"{mark}&nbsp;{escape(label).replace(' ', '&nbsp;')}&nbsp;<b>{told}</b>"
+    name = escape(label).replace(" ", "&nbsp;").replace("-", "&#8209;")
+    return f"{mark}&nbsp;{name}&nbsp;<b>{told}</b>"
 
 
 def figure(value: float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import (
@@ -17,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gan.config import ModelConfig, TrainConfig
+from gan.config import ModelConfig, Objective, TrainConfig, suited
 from gan.presets import DEFAULT_PRESET, PRESETS
 from latent_debugger.state.training_fields import MAIN, config_fields
 from latent_debugger.state.training_memory import FormMemory
@@ -200,6 +201,7 @@ class NewRunForm(QWidget):
     def begin(self) -> None:
         """Show it from the top, the cursor in the first field with a problem, or in the first of all."""
         self._scroll.verticalScrollBar().setValue(0)
+        self._explain_preset()  # not the field that had the cursor last time
         rows = [*(self.rows[name] for name in MAIN), *(row for name, row in self.rows.items() if name not in MAIN)]
         wrong = [field for field in (self.data, self.out) if self.where.problems[field].text()]
         self._go_to([*wrong, *(row.editor for row in rows if row.problem), self.data])
@@ -278,8 +280,11 @@ class NewRunForm(QWidget):
 
     @Slot()
     def _preset_chosen(self) -> None:
-        self._help.setText(f"{self.preset.currentText()}: {PRESETS[self.preset.currentData()].about}")
+        self._explain_preset()
         self._show_base()
+
+    def _explain_preset(self) -> None:
+        self._help.setText(f"{self.preset.currentText()}: {PRESETS[self.preset.currentData()].about}")
 
     @Slot()
     def _explain_mode(self) -> None:
@@ -290,10 +295,13 @@ class NewRunForm(QWidget):
         """The preset's values, except where the user or the model to begin with says otherwise."""
         objective = self._edited.get("objective")
         base = preset_values(self.preset.currentData(), None if objective is None else str(objective))
-        fixed: Values = self._parent_model.to_json() if self._parent_path and self._parent_model else {}
+        parent = self._parent_model if self._parent_path else None
+        theirs: Values = {} if parent is None else suited(parent, cast(Objective, base["objective"]))
+        fixed = theirs.keys() - {"norm"}
         for name, row in self.rows.items():
-            row.set_value(fixed.get(name, self._edited.get(name, base[name])))
-            row.set_edited(name in self._edited and name not in fixed)
+            edited = name in self._edited and name not in fixed
+            row.set_value(self._edited[name] if edited else theirs.get(name, base[name]))
+            row.set_edited(edited)
             row.setEnabled(name not in fixed)
         self._check_quietly()
         self.changed.emit()

@@ -28,7 +28,7 @@ from latent_debugger.views.training_runs import RunListView
 _LIST, _LIST_HEIGHT = 28 * theme.UNIT, 16 * theme.UNIT
 _WIDE = 700
 _NO_LIMIT = 16_777_215  # Qt's
-_EMPTY = "Choose pictures, take a preset, press Start: then watch faces emerge from noise here."
+_EMPTY = "Choose pictures, take a preset, press Start: then watch pictures emerge from noise here."
 
 
 class TrainingPanel(QWidget):
@@ -67,26 +67,26 @@ class TrainingPanel(QWidget):
         if self._is_built:
             return
         self._is_built = True
-        self.list = RunListView(self._runs)
+        self._side = self._make_side(self._actions)  # before the pages: Tab goes from left to right
         self._stack = QStackedWidget(self)
         self.form, self.run = NewRunForm(self._stack), RunPage(self._actions, self._stack)
         self._empty = self._welcome(self._actions)
         for page in (self._empty, self.form, self.run):
             self._stack.addWidget(page)
-        self._lay_out(self._actions)
+        self._lay_out()
         self.list.chosen.connect(self.chosen)
         self.built.emit()
 
-    def _lay_out(self, actions: dict[str, QAction]) -> None:
-        unit = theme.UNIT
+    def _make_side(self, actions: dict[str, QAction]) -> QWidget:
+        unit, made = theme.UNIT, QWidget(self)
         head = QHBoxLayout()
         head.setContentsMargins(unit, 0, unit // 2, 0)
         head.setSpacing(0)
-        caption = QLabel("Runs")
+        caption = QLabel("Runs", made)
         caption.setProperty("quiet", True)
         head.addWidget(caption, 1)
         for name, icon in (("train.start", "plus"), ("train.watch", "open")):
-            button = QToolButton()
+            button = QToolButton(made)
             button.setObjectName(f"training.head.{name}")
             button.setAccessibleName(actions[name].text().replace("&", "").removesuffix("…"))
             button.setToolTip(actions[name].toolTip())
@@ -94,13 +94,15 @@ class TrainingPanel(QWidget):
             icons.set_icon(button, icon)
             button.clicked.connect(actions[name].trigger)
             head.addWidget(button)
-        side = QVBoxLayout()
+        self.list = RunListView(self._runs, made)
+        side = QVBoxLayout(made)
         side.setContentsMargins(0, unit // 2, 0, 0)
         side.setSpacing(unit // 2)
         side.addLayout(head)
         side.addWidget(self.list, 1)
-        self._side = QWidget()
-        self._side.setLayout(side)
+        return made
+
+    def _lay_out(self) -> None:
         self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._box.setContentsMargins(0, 0, 0, 0)
         self._box.setSpacing(0)

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from latent_debugger.state.run_progress import duration, seconds_left
 from latent_debugger.state.runs import RunEntry
 from latent_debugger.views import icons, motion, theme
+from latent_debugger.views.elided import QuietLabel
 from latent_debugger.views.training_charts import Metrics, TrainingCharts, figure
 from latent_debugger.views.training_preview import TrainingPreview
 
@@ -49,7 +50,8 @@ class RunPage(QWidget):
         self.setAccessibleName("Run")
         self._entry: RunEntry | None = None
         self._actions = actions
-        self._name, self._state, self._about, self._message = QLabel(), QLabel(), QLabel(), QLabel()
+        self._name, self._message = QLabel(), QLabel()
+        self._state, self._about = QuietLabel("training.run.state"), QuietLabel("training.run.about")
         self._bar = QProgressBar()
         self._buttons: list[QToolButton] = []
         self.charts, self.preview = TrainingCharts(), TrainingPreview()
@@ -61,13 +63,10 @@ class RunPage(QWidget):
         self._name.setObjectName("training.run.name")
         self._name.setFont(theme.caption_font())
         self._name.setTextFormat(Qt.TextFormat.PlainText)
-        self._state.setObjectName("training.run.state")
-        self._state.setProperty("quiet", True)
         self._state.setFont(theme.numbers_font(self._state.font()))
-        self._about.setObjectName("training.run.about")
-        self._about.setProperty("quiet", True)
-        self._about.setTextFormat(Qt.TextFormat.PlainText)
-        self._about.setMinimumWidth(1)
+        keeps = self._about.sizePolicy()
+        keeps.setRetainSizeWhenHidden(True)  # it comes once the run has begun: the charts below would jump
+        self._about.setSizePolicy(keeps)
         self._message.setObjectName("training.run.message")
         self._message.setTextFormat(Qt.TextFormat.PlainText)
         self._message.setWordWrap(True)
@@ -79,7 +78,6 @@ class RunPage(QWidget):
         head = QHBoxLayout()
         head.setSpacing(unit)
         head.addWidget(self._name)
-        self._state.setMinimumWidth(1)  # cut off rather than in the way
         head.addWidget(self._state, 1)
         for name in ("train.pause", "train.stop", "train.extend"):
             self._buttons.append(self._button(self._actions[name]))
@@ -133,12 +131,11 @@ class RunPage(QWidget):
         self._entry = entry
         self._name.setText(entry.name)
         self._name.setToolTip(str(entry.path))
-        self._state.setText(run_text(entry, metrics))
+        self._state.say(run_text(entry, metrics))
         busy = entry.state == "starting" and not motion.is_reduced(self)
         self._bar.setRange(0, 0 if busy else _PROGRESS)  # without an end it moves to and fro
         self._bar.setValue(round(_PROGRESS * min(1.0, entry.step / entry.steps)) if entry.steps and not busy else 0)
-        self._about.setText(entry.about)
-        self._about.setToolTip(entry.about)
+        self._about.say(entry.about)
         self._about.setVisible(bool(entry.about))
         message = entry.message or entry.note
         self._message.setText(message)
@@ -154,6 +151,7 @@ class RunPage(QWidget):
         orientation = Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical
         if self._split.orientation() != orientation:
             self._split.setOrientation(orientation)
+            self._split.setHandleWidth(2 * theme.UNIT + 1 if wide else 1)  # upright, Qt adds the theme's margins itself
             self._split.setSizes([self.width() - _PREVIEW, _PREVIEW] if wide else [3000, 2000])
         super().resizeEvent(event)
 

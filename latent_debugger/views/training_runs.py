@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import (
@@ -27,6 +28,16 @@ _EMPTY = "No runs yet.\nWhat you start, or open, is listed here."
 _Index = QModelIndex | QPersistentModelIndex
 
 
+def told_apart(paths: Sequence[Path]) -> list[str]:
+    """The runs' names; where several have one name, with the folder that tells them apart: ``faces · server``."""
+    names = []
+    for path in paths:
+        others = [other for other in paths if other.name == path.name and other != path]
+        own = (part for part in reversed(path.parent.parts) if not any(part in other.parts for other in others))
+        names.append(f"{path.name} · {next(own, path.parent)}" if others else path.name)
+    return names
+
+
 def colour_of(entry: RunEntry) -> str:
     """Theme token of a run's dot."""
     if entry.state == "failed" or entry.life == "dead":
@@ -43,11 +54,16 @@ class RunListModel(QAbstractListModel):
         super().__init__(parent)
         self._runs = runs
         self._entries = runs.entries
+        self._names = told_apart([entry.path for entry in self._entries])
         runs.changed.connect(self._update)
 
     def entry(self, index: _Index) -> RunEntry | None:
         """The run in that row."""
         return self._entries[index.row()] if index.isValid() and index.row() < len(self._entries) else None
+
+    def name(self, index: _Index) -> str:
+        """What tells the run in that row from the others."""
+        return self._names[index.row()]
 
     def row_of(self, path: Path | None) -> int:
         """Where ``path`` stands; -1 where it does not."""
@@ -62,11 +78,11 @@ class RunListModel(QAbstractListModel):
             return None
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return entry.name
+                return self.name(index)
             case Qt.ItemDataRole.ToolTipRole:
                 return "\n".join(filter(None, (str(entry.path), entry.told(), entry.message)))
             case Qt.ItemDataRole.AccessibleTextRole:
-                return f"{entry.name}, {entry.told()}"
+                return f"{self.name(index)}, {entry.told()}"
         return None
 
     @Slot()
@@ -79,6 +95,7 @@ class RunListModel(QAbstractListModel):
             return
         self.beginResetModel()
         self._entries = entries
+        self._names = told_apart([entry.path for entry in entries])
         self.endResetModel()
 
 
@@ -155,8 +172,7 @@ class _RunDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         model = index.model()
-        entry = model.entry(index) if isinstance(model, RunListModel) else None
-        if entry is None:
+        if not isinstance(model, RunListModel) or (entry := model.entry(index)) is None:
             return
         tokens, unit = theme.current(), theme.UNIT
         painter.save()
@@ -173,7 +189,7 @@ class _RunDelegate(QStyledItemDelegate):
         painter.drawEllipse(QPointF(area.left() + _DOT, area.top() + half / 2), _DOT, _DOT)
         left = area.adjusted(2 * unit, 0, 0, 0)
         for text, colour, top in (
-            (entry.name, tokens.text, left.top()),
+            (model.name(index), tokens.text, left.top()),
             (entry.told(), tokens.muted, left.top() + half),
         ):
             painter.setPen(QColor(colour))

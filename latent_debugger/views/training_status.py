@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from latent_debugger.state.run_progress import duration
@@ -11,7 +11,7 @@ from latent_debugger.views import theme
 
 
 class TrainingStatus(QToolButton):
-    """``training people · step 1,200/20,000 · ETA 0:42``; nothing while nobody trains. A click wants to see more."""
+    """``training people · 1,200 of 20,000 · 0:42 left``; nothing while nobody trains. A click wants to see more."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,13 +29,17 @@ class TrainingStatus(QToolButton):
         self.setText(text.replace("&", "&&"))  # a lone one would become a mnemonic
         self.setVisible(entry is not None)
 
+    def sizeHint(self) -> QSize:
+        # Qt makes room for an icon where there is no text: the bar, and all above it, would move when a run begins
+        return QSize(super().sizeHint().width(), self.fontMetrics().height() + theme.UNIT)
+
 
 def status_text(entry: RunEntry, seconds_left: float | None) -> str:
     """One line about a run that is worked on."""
     verb = "training" if entry.state == "running" else entry.word
     parts = [f"{verb} {entry.name}"]
     if entry.steps:
-        parts.append(f"step {entry.step:,}/{entry.steps:,}")
+        parts.append(f"{entry.step:,} of {entry.steps:,}")
     if seconds_left is not None and entry.state == "running":
-        parts.append(f"ETA {duration(seconds_left)}")
+        parts.append(f"{duration(seconds_left)} left")
     return " · ".join(parts)

@@ -245,7 +245,8 @@ class TrainingFlow(QObject):
     def _begin(self, path: Path) -> None:
         self._take_back(path)
         starting, known = self.run_view.starting, self._session.runs
-        entry = replace(known.find(path) or starting.get(path) or RunEntry(path), state="starting", ours=True)
+        entry = known.find(path) or starting.get(path) or RunEntry(path)
+        entry = replace(entry, state="starting", message="", note="", ours=True)  # how it ended is no news any more
         starting[path] = entry
         known.put(entry)
         self.runs.add(path, ours=True, begun=True)

@@ -20,6 +20,7 @@ from latent_debugger.state.run_progress import seconds_left
 from latent_debugger.state.runs import RunEntry
 from latent_debugger.state.session import Session
 from latent_debugger.views.main_window import MainWindow
+from latent_debugger.views.training_runs import told_apart
 from latent_debugger.wiring.models import ModelFlow
 
 
@@ -210,7 +211,8 @@ class RunViewFlow(QObject):
     def _offer_others(self) -> None:
         if self._panel.is_built:
             others = [entry for entry in self._runs.entries if entry.path != self._path and entry.run]
-            self._panel.run.charts.set_others([(entry.name, entry.path) for entry in others])
+            paths = [entry.path for entry in others]
+            self._panel.run.charts.set_others(list(zip(told_apart(paths), paths, strict=True)))
 
     @Slot(object, object)
     def _choose_sample(self, step: int, index: int) -> None:

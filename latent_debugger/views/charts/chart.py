@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QGraphicsPolygonItem, QWidget
 
@@ -19,6 +19,7 @@ from latent_debugger.views import theme
 from latent_debugger.views.charts.curve import Column, Curve, band, finite, means, span, value_at, window_of
 
 _WIDTH = 1.5
+_DOT = 5  # pixels across
 _FAINT = 46  # of 255: the band of all values behind their mean
 _NUMBER = 3 * theme.UNIT  # pixels
 _PIXELS = 2
@@ -54,7 +55,6 @@ class Chart(pg.PlotWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         self._axes = {"bottom": _Steps("bottom"), "left": _Values("left")}
         super().__init__(parent, axisItems=self._axes)
-        self.setObjectName("training.chart")
         self.setFrameShape(pg.PlotWidget.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # nothing in it for keys; the wheel works under the pointer
         self.setMinimumHeight(12 * theme.UNIT)
@@ -78,6 +78,8 @@ class Chart(pg.PlotWidget):
         self._cursor.hide()
         self._box.addItem(self._cursor, ignoreBounds=True)
         self._items: list[tuple[QGraphicsPolygonItem, pg.PlotCurveItem]] = []
+        self._dots = pg.ScatterPlotItem(pen=None, size=_DOT)  # what was measured once makes no line
+        self._box.addItem(self._dots, ignoreBounds=True)
         self._gap = QGraphicsPolygonItem()
         self._gap.setZValue(-10)
         self._box.addItem(self._gap, ignoreBounds=True)
@@ -147,8 +149,10 @@ class Chart(pg.PlotWidget):
     def _fit(self) -> None:
         ends = [(x[0], x[-1]) for x, _ in self._curves if len(x)]
         left, right = (min(a for a, _ in ends), max(b for _, b in ends)) if ends else (0.0, 1.0)
+        if left == right:
+            left, right = left - 0.5, right + 0.5
         before = self._box.viewRange()[0]
-        self._box.setXRange(left, max(right, left + 1), padding=0.01)
+        self._box.setXRange(left, right, padding=0.01)
         if self._box.viewRange()[0] == before:  # nobody else will say that there is news
             self._draw()
 
@@ -163,13 +167,20 @@ class Chart(pg.PlotWidget):
             mean.setData(*shown)
             x, low, high = band(curve, left, right, columns)
             spread.setPolygon(_polygon((x, low), (x, high)) if window > 1 or (low != high).any() else QPolygonF())
+        self._dot()
         self._gap.setPolygon(_between(*self._shown[:2]) if self._fill and len(self._shown) > 1 else QPolygonF())
         found = span(self._shown, left, right)
         if found is not None:
             self._box.setYRange(*found, padding=0)
 
-    def _dress(self) -> None:
+    def _dot(self) -> None:
         tokens = theme.current()
+        shown = zip(self._lines, self._shown, strict=False)  # nothing, until it is drawn
+        single = [(line.token, x[0], y[0]) for line, (x, y) in shown if len(x) == 1]
+        self._dots.setData([{"pos": (x, y), "brush": QColor(getattr(tokens, token))} for token, x, y in single])
+
+    def _dress(self) -> None:
+        tokens, ratio = theme.current(), self.devicePixelRatioF()  # pyqtgraph's pens are as wide on every screen
         self.setBackground(QColor(tokens.surface))
         for axis in self._axes.values():
             axis.setPen(QColor(tokens.border))
@@ -180,14 +191,15 @@ class Chart(pg.PlotWidget):
         for axis in self._axes.values():
             axis.setTickFont(font)
         self._label_axes()
-        self._cursor.setPen(_pen(tokens.muted, 1.0))
+        self._cursor.setPen(_pen(tokens.muted, ratio))
         for line, (spread, mean) in zip(self._lines, self._items, strict=False):
             colour = getattr(tokens, line.token)
-            mean.setPen(_pen(colour, _WIDTH, dashed=line.dashed))
+            mean.setPen(_pen(colour, ratio * _WIDTH, dashed=line.dashed))
             spread.setPen(_pen(colour, 1.0, _FAINT))
             spread.setBrush(_shade(colour, _FAINT))
         self._gap.setPen(Qt.PenStyle.NoPen)
         self._gap.setBrush(_shade(tokens.warning, _FAINT))
+        self._dot()
 
     def _label_axes(self) -> None:
         colour = theme.current().muted
@@ -211,6 +223,11 @@ class Chart(pg.PlotWidget):
         else:
             self.reading.emit(None)
 
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._dress()
+        return bool(super().event(event))
+
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.show_all()
         event.accept()
@@ -230,7 +247,7 @@ class _Steps(pg.AxisItem):
     """1,200 rather than 1.2e+03."""
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        return [f"{value:,.0f}" if float(value).is_integer() else "" for value in values]
+        return [f"{value:,.0f}" if abs(value - round(value)) < spacing / 100 else "" for value in values]
 
 
 class _Values(pg.AxisItem):

@@ -14,6 +14,8 @@ _LARGEST = 1e30
 """Of what can be drawn; sums of larger values, and the axis that would hold them, may overflow."""
 
 _SPIKE = 3.0
+_UNDER = -0.03
+"""Of the height, what is left below 0 where no value is negative: enough to see a line there."""
 
 Column = NDArray[np.float64]
 Curve = tuple[Column, Column]
@@ -87,7 +89,8 @@ def span(curves: list[Curve], left: float, right: float) -> tuple[float, float] 
     if high - low >= _SPIKE * (usual[1] - usual[0]):
         low, high = usual
     room = 0.08 * (high - low) or 0.05 * abs(high) or 0.5
-    return low - room, high + room
+    floor = low - room if low < 0 else max(low - room, _UNDER * (high + room))  # no negative numbers for a share
+    return floor, high + room
 
 
 def _stretches(

@@ -248,7 +248,8 @@ def test_it_says_what_is_missing(panel: DatasetPanel, curation: Curation) -> Non
     curation.decide(np.arange(5), REJECT)
     assert told.text() == "It is learning from your decisions…"
     curation.reject_rest()
-    assert told.text() == "Everything is decided. Show what was decided in one go to check on it."
+    assert told.text() == "Everything is decided. “Decided in one go” shows what to check."
+    assert panel.filter.show_box.findText("Decided in one go") >= 0
 
 
 def test_the_number_to_keep_is_the_users_once_it_is_touched(panel: DatasetPanel, curation: Curation) -> None:
@@ -283,6 +284,18 @@ def test_it_asks_what_would_teach_it_most(qtbot: QtBot, panel: DatasetPanel, cur
     assert panel.filter.query().show == "undecided"
     panel.filter.show_only("ask")
     assert panel.learning.ask.isChecked()
+
+
+@pytest.mark.parametrize("before", ["all", "undecided"])
+def test_deciding_many_in_one_go_leaves_the_questions(panel: DatasetPanel, curation: Curation, before: str) -> None:
+    curation.set_opinion(make_opinion(np.linspace(0, 1, 40), asks=[9, 4]))
+    panel.filter.show_only(before)
+    for button in (panel.learning.best, panel.learning.rest):
+        panel.learning.ask.click()
+        assert panel.filter.query().show == "ask"
+        button.click()
+        assert panel.filter.query().show == before and not panel.learning.ask.isChecked()
+    assert curation.counts().undecided == 0
 
 
 def test_an_order_of_the_rankings_waits_until_it_is_asked_for(panel: DatasetPanel, curation: Curation) -> None:

@@ -24,6 +24,12 @@ def test_under_a_private_home_dialogs_are_qts_own(parent: QWidget, tmp_path: Pat
     assert dialog.objectName() == "dialog.open"
 
 
+def test_every_kind_of_checkpoint_is_listed(parent: QWidget, tmp_path: Path) -> None:
+    checkpoints, everything = file_dialogs.open_checkpoint(parent, tmp_path).nameFilters()
+    assert checkpoints == "Checkpoints (*.safetensors *.pth *.pt *.ckpt *.bin *.tar *.pkl *.onnx)"
+    assert everything == "All files (*)"
+
+
 def test_choosing_a_checkpoint(parent: QWidget, qtbot: QtBot, tmp_path: Path) -> None:
     wanted = tmp_path / "a.safetensors"
     wanted.touch()

@@ -105,6 +105,24 @@ def test_a_panel_behind_another_comes_to_the_front_instead_of_closing(window: Ma
     assert training.isHidden() and not toggle.isChecked()
 
 
+@pytest.mark.parametrize("key", [Qt.Key.Key_Tab, Qt.Key.Key_Backtab])
+def test_tab_does_not_go_behind_another_panel(window: MainWindow, qtbot: QtBot, key: Qt.Key) -> None:
+    for name in ("dataset", "training", "timeline"):
+        window.show_panel(name)
+    behind = [window.docks[name] for name in ("dataset", "training")]
+    qtbot.waitUntil(lambda: all(dock.visibleRegion().isEmpty() for dock in behind))
+    window.activateWindow()
+    first = window.docks["timeline"].findChild(QWidget, "dock.timeline.close")
+    first.setFocus()
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is first)
+    met = []
+    for _ in range(40):
+        qtbot.keyClick(QApplication.focusWidget(), key)
+        met.append(QApplication.focusWidget())
+    assert len(set(met)) > 20, "no dead end"
+    assert not [widget for widget in met for dock in behind if dock.isAncestorOf(widget)]
+
+
 def test_what_is_no_longer_true_is_taken_back(window: MainWindow) -> None:
     messages = window.messages
     messages.show_notice("cats is done: 300 steps.")

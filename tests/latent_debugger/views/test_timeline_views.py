@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QImage, QWheelEvent
+from PySide6.QtGui import QAction, QColor, QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -368,3 +368,18 @@ def test_the_menu_of_a_frame(qtbot: QtBot) -> None:
         action.trigger()
     assert told == [("open", 1), ("go", 1, 1), ("unpin", "id")]
     assert panel.page == "compare" and panel.compare.steps == (500, 1000)
+
+
+def test_tab_goes_from_the_pages_to_the_buttons_beside_them(qtbot: QtBot) -> None:
+    panel = TimelinePanel()
+    qtbot.addWidget(panel)
+    panel.add_actions(QAction("Follow", panel), QAction("Pin", panel), [QAction("Export", panel)])
+    panel.set_reel(reel(0, 5), 1)
+    panel.show()
+    names, widget = [], panel.tabs
+    while len(names) < 6:
+        if widget.isVisible() and widget.isEnabled() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            names.append(widget.objectName())
+        widget = widget.nextInFocusChain()
+    buttons = [panel._buttons.itemAt(place).widget().objectName() for place in range(3)]
+    assert names[:5] == ["timeline.tabs", *buttons, "timelineStrip"]

@@ -40,6 +40,7 @@ def test_without_a_log_it_says_what_to_wait_for_and_makes_no_chart(charts: Train
 def test_the_legend_tells_the_newest_values_and_the_gap(charts: TrainingCharts) -> None:
     charts.set_metrics(log())
     assert charts.text() == "step 50: training 4, held-out 2, gap 2"
+    assert "held-" not in charts._legend.text(), "a line could end there"
 
 
 def test_the_gap_is_taken_where_both_were_measured(charts: TrainingCharts) -> None:
@@ -159,3 +160,22 @@ def test_every_chart_explains_itself() -> None:
     for spec in CHARTS:
         assert spec.about.endswith(".") and spec.axis and spec.series
         assert all(hasattr(theme.DARK, series.token) for series in spec.series)
+
+
+@pytest.mark.parametrize(("width", "below"), [(900, False), (560, True)])
+def test_the_names_of_all_charts_are_whole(charts: TrainingCharts, width: int, below: bool) -> None:
+    charts.set_metrics(everything())
+    charts.resize(width, 300)
+    QApplication.processEvents()
+    tabs = charts.findChild(QTabBar, "training.chart")
+    assert tabs.width() >= tabs.sizeHint().width()
+    assert (charts._tools.y() >= tabs.geometry().bottom()) is below
+    assert charts._legend.width() >= charts._legend.sizeHint().width()
+
+
+def test_there_is_nothing_to_compare_with_until_there_is_another_run(charts: TrainingCharts) -> None:
+    assert not charts.compare.isEnabled()
+    charts.set_others([("cats", Path("/cats"))])
+    assert charts.compare.isEnabled()
+    charts.set_others([])
+    assert not charts.compare.isEnabled()

@@ -81,6 +81,16 @@ def test_the_field_in_focus_is_explained(form: NewRunForm, qtbot: QtBot) -> None
     qtbot.waitUntil(lambda: "Feature maps" in form.findChild(QLabel, "training.help").text())
 
 
+def test_a_new_run_begins_with_the_presets_explanation(form: NewRunForm, qtbot: QtBot) -> None:
+    told = form.findChild(QLabel, "training.help")
+    first = told.text()
+    form.activateWindow()
+    form.rows["width"].editor.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.waitUntil(lambda: told.text() != first)
+    form.begin()
+    assert told.text() == first
+
+
 def test_a_folder_for_the_run_is_suggested_until_one_is_named(form: NewRunForm) -> None:
     form.set_data(Path("/pictures/people"))
     assert form.out.text() == "/runs/people-2"
@@ -185,6 +195,20 @@ def test_a_model_to_begin_with_fixes_the_networks(form: NewRunForm) -> None:
     assert plan is not None and plan.parent == Path("/m/step.safetensors") and plan.model == model
     choose(form.parent_choice, None)
     assert form.rows["z_dim"].isEnabled() and form.rows["z_dim"].value() == "100"
+
+
+def test_the_critic_of_a_model_to_begin_with_may_be_another(form: NewRunForm) -> None:
+    form.set_parent_model(Path("/m/step.safetensors"), "m", ModelConfig(norm="batch"))
+    form.fine_tune()
+    assert form.values()["objective"] == "wgan-gp" and form.values()["norm"] == "layer"  # its penalty forbids batch
+    assert form.rows["norm"].isEnabled()
+    choose(form.rows["objective"].findChild(QComboBox), "wgan")
+    assert form.values()["norm"] == "batch"
+    choose(form.rows["norm"].findChild(QComboBox), "none")
+    assert check(form.values())[0].norm == "none"
+    choose(form.rows["objective"].findChild(QComboBox), "wgan-gp")
+    choose(form.rows["norm"].findChild(QComboBox), "batch")
+    assert form.findChild(QLabel, "training.norm.problem").text().startswith("Must be layer or none for wgan-gp")
 
 
 def test_another_open_model_takes_the_place_of_the_chosen_one(form: NewRunForm) -> None:

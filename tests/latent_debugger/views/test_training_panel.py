@@ -5,19 +5,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QObject, QPoint, QSize, Qt
-from PySide6.QtWidgets import QApplication, QLabel, QProgressBar, QPushButton, QToolButton
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication, QLabel, QProgressBar, QPushButton, QSplitter, QToolButton
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from latent_debugger.state.runs import RunEntry, RunList
 from latent_debugger.views import motion, theme
 from latent_debugger.views.actions import build_actions
+from latent_debugger.views.status_bar import StatusBar
 from latent_debugger.views.training_close import CloseQuestion, question
 from latent_debugger.views.training_extend import ExtendQuestion, adds
 from latent_debugger.views.training_panel import TrainingPanel
 from latent_debugger.views.training_preview import TrainingPreview
 from latent_debugger.views.training_run import run_text
-from latent_debugger.views.training_runs import RunListModel, colour_of
+from latent_debugger.views.training_runs import RunListModel, colour_of, told_apart
 from latent_debugger.views.training_status import TrainingStatus, status_text
 
 RUN = RunEntry(Path("/runs/people"), "uuid", "running", "alive", 1200, 20_000)
@@ -63,6 +65,36 @@ def test_the_empty_state_says_what_to_do_and_does_it(panel: TrainingPanel, qtbot
         panel.findChild(QPushButton, f"training.empty.{name}").click()
         panel.findChild(QToolButton, f"training.head.{name}").click()
     assert asked == ["train.start"] * 2 + ["train.watch"] * 2
+
+
+def test_tab_goes_from_the_list_to_the_page(panel: TrainingPanel, qtbot: QtBot) -> None:
+    show(panel, qtbot)
+    panel.activateWindow()
+    panel.show_run(RUN, LOG)
+    QApplication.processEvents()
+    first = widget = panel.findChild(QToolButton, "training.head.train.start")
+    names = []
+    for _ in range(1000):
+        if widget.isVisible() and widget.isEnabled() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            names.append(widget.objectName() or type(widget).__name__)
+        widget = widget.nextInFocusChain()
+        if widget is first:
+            break
+    assert names[:3] == ["training.head.train.start", "training.head.train.watch", "training.runs"]
+    assert names[3] == "training.train.pause" and "training.preview" in names[4:]
+
+
+def test_runs_of_one_name_are_told_apart_by_their_folders(runs: RunList) -> None:
+    paths = [Path(text) for text in ("/home/runs/faces", "/server/runs/faces", "/home/runs/cats")]
+    assert told_apart(paths) == ["faces · home", "faces · server", "cats"]
+    turned = [Path("/a/b/faces"), Path("/b/a/faces")]
+    assert told_apart(turned) == [f"faces · {path.parent}" for path in turned]
+    model = RunListModel(runs)
+    runs.set(tuple(RunEntry(path) for path in paths[1:]))
+    assert model.index(0).data() == "faces"
+    runs.set(tuple(RunEntry(path) for path in paths))
+    assert [model.index(row).data() for row in range(3)] == told_apart(paths)
+    assert model.index(1).data(Qt.ItemDataRole.AccessibleTextRole).startswith("faces · server, ")
 
 
 def test_the_list_follows_the_runs(runs: RunList, qtbot: QtBot) -> None:
@@ -118,6 +150,12 @@ def test_a_run_says_how_it_goes(panel: TrainingPanel, qtbot: QtBot) -> None:
     assert message.isHidden() and state.text() == "done · 500 of 500"
     about, told = panel.findChild(QLabel, "training.run.about"), "WGAN-GP · 64 px · people (6,000 pictures)"
     assert about.isHidden()
+    panel.show_run(RUN, LOG)
+    QApplication.processEvents()
+    top = panel.run.charts.y(), panel.findChild(QSplitter, "training.split").y()
+    panel.show_run(RunEntry(**{**vars(RUN), "about": told}), LOG)
+    QApplication.processEvents()
+    assert (panel.run.charts.y(), panel.findChild(QSplitter, "training.split").y()) == top, "it does not jump"
     panel.show_run(RunEntry(**{**vars(RUN), "about": told, "note": "Continued from step 9; 2 updates were lost."}), LOG)
     assert about.text() == about.toolTip() == told and not about.isHidden()
     assert message.text() == "Continued from step 9; 2 updates were lost." and message.property("quiet")
@@ -202,8 +240,8 @@ def test_a_click_beside_the_samples_chooses_nothing(qtbot: QtBot) -> None:
 
 
 def test_the_status_line() -> None:
-    assert status_text(RUN, 42) == "training people · step 1,200/20,000 · ETA 0:42"
-    assert status_text(RunEntry(**{**vars(RUN), "state": "paused"}), 42) == "paused people · step 1,200/20,000"
+    assert status_text(RUN, 42) == "training people · 1,200 of 20,000 · 0:42 left"
+    assert status_text(RunEntry(**{**vars(RUN), "state": "paused"}), 42) == "paused people · 1,200 of 20,000"
     starting = RunEntry(RUN.path, state="starting")
     assert status_text(starting, None) == "starting people"
 
@@ -213,9 +251,45 @@ def test_the_status_line_is_away_while_nobody_trains(qtbot: QtBot) -> None:
     qtbot.addWidget(status)
     assert status.isHidden()
     status.set_run(RUN, None)
-    assert not status.isHidden() and status.text() == "training people · step 1,200/20,000"
+    assert not status.isHidden() and status.text() == "training people · 1,200 of 20,000"
     status.set_run(None, None)
     assert status.isHidden()
+
+
+def test_nothing_moves_when_the_status_line_comes_and_goes(qtbot: QtBot, qapp: QApplication) -> None:
+    theme.apply(qapp, "dark")
+    bar, status = StatusBar(), TrainingStatus()
+    bar.insertPermanentWidget(1, status)
+    qtbot.addWidget(bar)
+    bar.show()
+    heights = set()
+    for entry in (None, RUN, None):
+        status.set_run(entry, 42)
+        QApplication.processEvents()
+        heights.add((bar.sizeHint().height(), bar.minimumSizeHint().height()))
+    assert len(heights) == 1
+
+
+def test_a_narrow_run_keeps_its_hair_line_and_cuts_words_short(panel: TrainingPanel, qtbot: QtBot) -> None:
+    show(panel, qtbot)
+    about = "WGAN-GP · 64 px · 100 latent dimensions · people (6,000 pictures) · begun with people64"
+    entry = RunEntry(**{**vars(RUN), "about": about})
+    thick, ink = set(), QColor(theme.current().border)
+    for size in (QSize(1100, 320), QSize(420, 640)):
+        panel.resize(size)
+        panel.show_run(entry, LOG)
+        QApplication.processEvents()
+        handle = panel.findChild(QSplitter, "training.split").handle(1)
+        room = handle.contentsRect().size()
+        image = handle.grab(handle.contentsRect()).toImage()
+        line = [(x, y) for x in range(image.width()) for y in range(image.height()) if image.pixelColor(x, y) == ink]
+        thick.add((min(room.width(), room.height()), len(line) / max(room.width(), room.height())))
+    assert thick == {(2 * theme.UNIT + 1, 1)}
+    label = panel.findChild(QLabel, "training.run.about")
+    assert label.width() < label.fontMetrics().horizontalAdvance(about) and label.text() == label.toolTip() == about
+    drawn = label.grab().toImage()
+    label.setText(label.fontMetrics().elidedText(about, Qt.TextElideMode.ElideRight, label.width()))
+    assert label.text().endswith("…") and label.grab().toImage() == drawn
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -129,3 +129,22 @@ def test_a_million_points_become_a_few(chart: Chart) -> None:
     chart.set_lines([Line("training", "accent", x, np.sin(x / 1e4))])
     drawn, _ = chart._items[0][1].getData()
     assert 100 < len(drawn) < 1000
+
+
+@pytest.mark.parametrize("ratio", [1.0, 2.0])
+def test_lines_are_as_wide_on_a_fine_screen(chart: Chart, monkeypatch: pytest.MonkeyPatch, ratio: float) -> None:
+    chart.set_lines(lines())
+    monkeypatch.setattr(Chart, "devicePixelRatioF", lambda _: ratio)
+    QApplication.sendEvent(chart, QEvent(QEvent.Type.DevicePixelRatioChange))
+    assert [mean.opts["pen"].widthF() for _, mean in chart._items] == [1.5 * ratio] * 2
+
+
+def test_what_was_measured_once_is_a_dot(chart: Chart, qapp: QApplication) -> None:
+    chart.set_lines([Line("training", "accent", np.array([12.0]), np.array([0.1]))])
+    assert QColor(theme.current().accent).name() in colours(chart)
+    assert chart._axes["bottom"].tickStrings([11.8, 12.000000002, 12.2], 1, 0.2) == ["", "12", ""]
+    theme.apply(qapp, "light")
+    assert QColor(theme.current().accent).name() in colours(chart)
+    theme.apply(qapp, "dark")
+    chart.set_lines(lines())
+    assert not len(chart._dots.points())

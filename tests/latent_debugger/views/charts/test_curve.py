@@ -101,3 +101,12 @@ def test_the_span_keeps_a_narrow_peak_that_does_not_flatten_the_rest(sign: int) 
 def test_what_cannot_be_drawn_is_a_gap() -> None:
     x, y = finite(np.arange(6.0), np.array([1.0, np.nan, np.inf, 1e308, -1e308, 2.0]))
     assert x.tolist() == [0, 5] and y.tolist() == [1, 2]
+
+
+def test_what_is_never_negative_has_no_negative_axis() -> None:
+    steps = np.arange(10.0)
+    for values in (np.zeros(10), np.linspace(0, 1, 10), np.full(10, 0.02)):
+        low, high = span([(steps, values)], 0, 9)
+        assert -0.05 * (high - low) < low < values.min() and high > values.max()
+    low, high = span([(steps, -steps)], 0, 9)
+    assert low < -9 and high > 0
