@@ -40,6 +40,8 @@ class StepFile:
 
     step: int
     path: Path
+    stamp: tuple[int, int]
+    """When it was written, in ns, and its size in bytes: other ones tell that it was replaced."""
 
 
 @dataclass(frozen=True)
@@ -283,11 +285,16 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
 
 
 def _step_files(folder: Path, suffix: str) -> tuple[StepFile, ...]:
+    found = []
     try:
         with os.scandir(folder) as entries:
-            names = [entry.name for entry in entries if entry.name.endswith(suffix) and entry.is_file()]
+            for entry in entries:
+                match = _STEP_FILE.fullmatch(entry.name.removesuffix(suffix)) if entry.name.endswith(suffix) else None
+                if match and entry.is_file():
+                    with suppress(FileNotFoundError):  # it was taken away meanwhile
+                        stat = entry.stat()
+                        stamp = stat.st_mtime_ns, stat.st_size
+                        found.append(StepFile(int(match[1]), folder / entry.name, stamp))
     except OSError:
         return ()
-    matches = ((name, _STEP_FILE.fullmatch(name.removesuffix(suffix))) for name in names)
-    found = (StepFile(int(match[1]), folder / name) for name, match in matches if match)
     return tuple(sorted(found, key=lambda file: file.step))

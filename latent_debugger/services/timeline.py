@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
-from safetensors import SafetensorError, safe_open
 
+from gan.checkpoints import read_header
+from gan.errors import UserError
 from gan.training.run_reader import StepFile
 from latent_debugger.services.run_watch import RunView, RunWatch
 from latent_debugger.services.worker import Worker
 from latent_debugger.state.timeline import Reel, Stage
-
-_METADATA_KEY = "latent_debugger"
 
 
 class ReelSource(QObject):
@@ -118,20 +116,21 @@ class ReelSource(QObject):
 
 def siblings(folder: Path, run: str) -> Reel:
     """The files ``step-*.safetensors`` in ``folder`` whose headers name this run; others are passed over."""
-    stages = (Stage(step, path) for path in folder.glob("step-*.safetensors") if (step := _step_of(path, run)) >= 0)
+    stages = (stage for path in folder.glob("step-*.safetensors") if (stage := _stage_of(path, run)) is not None)
     return Reel(folder, run, tuple(sorted(stages, key=lambda stage: stage.step)))
 
 
-def _step_of(path: Path, run: str) -> int:
-    """The training step a checkpoint tells in its header; -1 where that is of another run, or none."""
+def _stage_of(path: Path, run: str) -> Stage | None:
+    """What the header of a checkpoint tells; None where that is of another run, or none."""
     try:
-        with safe_open(path, framework="np") as file:
-            about = json.loads((file.metadata() or {})[_METADATA_KEY])
-        step = about["step"] if about["run"] == run else -1
-    except (OSError, SafetensorError, ValueError, KeyError, TypeError, RecursionError):
-        return -1
-    return step if isinstance(step, int) and not isinstance(step, bool) else -1
+        if not path.is_file():  # a pipe would be waited for, for ever
+            return None
+        stat = path.stat()  # before it is read: what replaces it meanwhile has another
+        about = read_header(path)
+    except (OSError, UserError):
+        return None
+    return Stage(about.step, path, (stat.st_mtime_ns, stat.st_size)) if about.run == run else None
 
 
 def _stages(files: tuple[StepFile, ...]) -> tuple[Stage, ...]:
-    return tuple(Stage(file.step, file.path) for file in files)
+    return tuple(Stage(file.step, file.path, file.stamp) for file in files)

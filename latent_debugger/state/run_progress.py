@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 _LINES = 60
 """Lines of the log looked back at: about a minute of work."""
 _PAUSE_S = 30.0
-"""A gap between two lines longer than this was a pause: lines come at least every 5 s."""
+"""A gap between two lines longer than this, and than three usual ones, was a pause: a line follows an update."""
+_LONGEST_S = 86_400.0
+"""No update takes so long."""
 
 
 def steps_per_second(metrics: Mapping[str, NDArray[np.float64]]) -> float | None:
@@ -24,9 +26,12 @@ def steps_per_second(metrics: Mapping[str, NDArray[np.float64]]) -> float | None
     times, steps = metrics["time"][-_LINES:], metrics["step"][-_LINES:]
     known = np.isfinite(times) & np.isfinite(steps)
     seconds, done = np.diff(times[known]), np.diff(steps[known])
-    working = (seconds > 0) & (seconds < _PAUSE_S) & (done > 0)
-    total = float(seconds[working].sum())
-    return float(done[working].sum()) / total if total > 0 else None
+    working = (seconds > 0) & (seconds < _LONGEST_S) & (done > 0)
+    if not working.any():
+        return None
+    usual = np.quantile(seconds[working], 0.5, method="lower")  # of two gaps the shorter: the other may be a pause
+    working &= seconds < max(_PAUSE_S, 3 * usual)
+    return float(done[working].sum() / seconds[working].sum())
 
 
 def seconds_left(metrics: Mapping[str, NDArray[np.float64]], step: int, steps: int) -> float | None:

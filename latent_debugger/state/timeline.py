@@ -26,6 +26,8 @@ class Stage:
     step: int
     """Generator updates."""
     path: Path
+    stamp: tuple[int, int] = (0, 0)
+    """Of the file, as it was listed: another one once it is replaced."""
 
 
 @dataclass(frozen=True)

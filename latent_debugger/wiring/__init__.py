@@ -103,7 +103,7 @@ class Wiring(QObject):
         self.training.run_view.sample_chosen.connect(self.timeline.steps.open_sample)
         self.dataset.train_requested.connect(self.training.set_up)
         self.instruments = InstrumentFlows(
-            window, session, services.render, services.files, self.editor, self.bookmarks, self.neighbours
+            window, session, services.render, services.files, self.editor, self.neighbours
         )
         self.undo = UndoFlow(window, session)
         window.file_dropped.connect(self.open_file)

@@ -10,7 +10,6 @@ from latent_debugger.services.worker import Worker
 from latent_debugger.state.editor import LatentEditor
 from latent_debugger.state.session import Session
 from latent_debugger.views.main_window import MainWindow
-from latent_debugger.wiring.bookmarks import BookmarkFlow
 from latent_debugger.wiring.critic import CriticFlow
 from latent_debugger.wiring.directions import DirectionFlow
 from latent_debugger.wiring.memorisation import MemorisationFlow
@@ -37,7 +36,6 @@ class InstrumentFlows(QObject):
         render: RenderService,
         files: Worker,
         editor: LatentEditor,
-        bookmarks: BookmarkFlow,
         neighbours: NeighbourFlow,
     ) -> None:
         super().__init__(window)

@@ -60,6 +60,7 @@ class TimelineFlow(QObject):
         self._compared: dict[Shot, QImage] = {}
         self._sheets: Lru[Stage, Sheet] = Lru(SHEETS_BYTES)
         self._sheet: Stage | None = None  # the one that is, or will be, on the wall
+        self._stages: dict[int, Stage] = {}  # by step: those that the film shows
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(SOON_MS)
@@ -134,7 +135,17 @@ class TimelineFlow(QObject):
     def _show_reel(self, reel: Reel | None) -> None:
         if self._active:
             self._panel.set_reel(reel, self.steps.place)
+            self._forget_replaced(reel)
             self._later()
+
+    def _forget_replaced(self, reel: Reel | None) -> None:
+        """Frames of a checkpoint whose file is another one now; it may have been a half one while it was copied."""
+        before, self._stages = self._stages, {stage.step: stage for stage in reel.stages} if reel is not None else {}
+        replaced = [step for step, stage in self._stages.items() if before.get(step, stage) != stage]
+        if replaced:
+            self.film.want(())  # a frame on its way may be of the file before
+            for step in replaced:
+                self._panel.film.forget(step)
 
     @Slot()
     def _model_changed(self) -> None:

@@ -60,7 +60,8 @@ class StepFlow(QObject):
         Whoever goes back in time wants to stay there: Follow is switched off, and that is said.
         """
         reel = self._source.reel
-        if reel is not None and stage in reel.stages[:-1] and self._session.timeline.follow:
+        earlier = reel is not None and any(stage.path == other.path for other in reel.stages[:-1])
+        if earlier and self._session.timeline.follow:
             self._session.timeline.set_follow(False)
             self._window.messages.show_offer(NOT_FOLLOWED, "Follow again", self._follow_again)
         model = self._session.model

@@ -127,6 +127,39 @@ def test_new_checkpoints_appear_and_going_back_stops_following(open_window: Open
     assert not d.window.action_map["train.follow"].isChecked(), "whoever goes back wants to stay there"
 
 
+def test_a_checkpoint_that_was_half_copied_or_is_replaced_is_drawn_again(open_window: Open, run: FakeRun) -> None:
+    path = run.directory.checkpoint(500)
+    whole, other = path.read_bytes(), FakeRun(run.path.parent / "other").checkpoint(2000).read_bytes()
+    path.write_bytes(whole[:-100])
+    d = open_window(run.directory.checkpoint(0))
+    show(d)
+    film, source = d.window.timeline.film, d.wiring.follow.source
+    assert film.index(0, 1).data(Role.BADGE) == "damaged"
+    d.trigger("timeline.later")
+    assert d.wiring.session.model.step == 0
+    for content in (whole, other):
+        path.write_bytes(content)
+        expected = run.picture(500, d.z)
+        source.look()
+        assert source.wait_idle(20)
+        wait_for_frames(d)
+        assert film.index(0, 1).data(Role.BADGE) == "" and np.array_equal(frame(d, 0, 1), expected)
+    path.write_bytes(whole)
+    source.look()
+    assert source.wait_idle(20)
+    d.trigger("timeline.later")
+    assert d.wiring.session.model.step == 500, "it is passed over no longer"
+
+
+def test_going_to_an_earlier_sample_stops_following(open_window: Open, run: FakeRun) -> None:
+    d = open_window(run.directory.checkpoint(1500))
+    d.trigger("train.follow")
+    show(d)
+    d.window.timeline.wall.tile_chosen.emit(500, 2)
+    d.qtbot.waitUntil(lambda: d.wiring.session.model.step == 500, timeout=PATIENCE_MS)
+    assert not d.window.action_map["train.follow"].isChecked()
+
+
 def test_pinned_stars_have_lines_of_their_own(open_window: Open, run: FakeRun) -> None:
     d = open_window(run.directory.checkpoint(500))
     show(d)

@@ -170,6 +170,16 @@ class TestRuns:
         (run / "checkpoints" / "step-100000000.safetensors").touch()
         assert [file.step for file in list_steps(run)[0]] == [0, 500, 1000, 10**8]
 
+    def test_a_file_that_was_replaced_is_another(self, run: Path) -> None:
+        first, second, _ = list_steps(run)[0]
+        assert list_steps(run)[0][:2] == (first, second)
+        os.utime(first.path, ns=(1, 1))
+        second.path.write_bytes(b"replaced")
+        again = list_steps(run)[0]
+        assert [file.path for file in again[:2]] == [first.path, second.path]
+        assert again[0].stamp == (1, first.stamp[1]) and again[1].stamp[1] == 8
+        assert again[0] != first and again[1] != second
+
     def test_what_is_no_run(self, tmp_path: Path) -> None:
         assert not is_run(tmp_path) and not is_run(tmp_path / "none") and not is_run(Path("\0"))
         assert read_status(tmp_path) == {} and list_steps(tmp_path) == ((), ())

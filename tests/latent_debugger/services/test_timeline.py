@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -90,10 +91,13 @@ def test_a_folder_without_a_run_gives_the_checkpoints_of_the_same_run(
     make_stage("people64/step-00000010.safetensors", 10, run=None)
     (tmp_path / "people64" / "step-00000011.safetensors").write_bytes(b"damaged")
     (tmp_path / "people64" / "step-00000012.safetensors").mkdir()
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "people64" / "step-00000013.safetensors")
     source.want("panel", True)
     source.show(stages[0], "run-a")
     assert source.reel == siblings(tmp_path / "people64", "run-a")
     assert [s.step for s in source.reel.stages] == [0, 7, 20] and not source.reel.samples
+    assert all(s.stamp == (s.path.stat().st_mtime_ns, s.path.stat().st_size) for s in source.reel.stages)
     fresh = make_stage("people64/step-00000030.safetensors", 30)
     source.show(fresh, "run-a")
     assert source.reel is not None and source.reel.newest is not None and source.reel.newest.step == 30
