@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -24,6 +25,7 @@ os.umask(_UMASK)
 
 FILE_MODE = 0o666 & ~_UMASK
 """Of a new file, as any program would make it."""
+LARGEST_JSON = 64 << 20  # bytes
 
 
 def require_ordinary(path: Path) -> None:
@@ -49,7 +51,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
     path = Path(path)
     temporary = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(path.parent)
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
         os.close(handle)
         temporary = Path(name)
@@ -65,6 +67,13 @@ def atomic_path(path: Path) -> Iterator[Path]:
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:  # a file in its place: "File exists" would be said of what is to be written
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder)) from error
 
 
 def write_atomic(path: Path, data: bytes) -> None:
@@ -89,10 +98,12 @@ def read_json(path: Path) -> Any:
     """Read a JSON file.
 
     Raises:
-        UserError: the file is missing, unreadable, no ordinary file or no JSON.
+        UserError: the file is missing, unreadable, no ordinary file, over 64 MiB or no JSON.
     """
     require_ordinary(path)
     try:
+        if path.stat().st_size > LARGEST_JSON:
+            raise UserError(f"{path} is too large: {path.stat().st_size >> 20} MiB.")
         return json.loads(path.read_bytes())
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror or error}.") from error

@@ -25,7 +25,8 @@ class Dataset:
 
     Attributes:
         name: what to call it.
-        images: uint8 (n, H, W, C); read-only, memory-mapped from where they lie or from the cache.
+        images: uint8 (n, H, W, C); read-only. Memory-mapped from the cache; or an array of the user's, in memory or,
+            where it is large, read whenever it is indexed (then UserError says what became of its file).
         sha256: of shape and pixels of ``images``, in hexadecimal.
         attributes: column -> one text for each picture, where an ``attributes.csv`` lies beside ``images.npy``.
         skipped_files: files that are no usable pictures, or copies of others, and why.
@@ -79,7 +80,7 @@ def open_dataset(
         if packed is None:
             packed = pack(listing, frame, Cache(folder / "packs"), progress, should_stop)
     except OSError as error:
-        raise UserError(f"{path} cannot be read: {error.strerror or 'it is damaged'}.") from error
+        raise UserError(f"{error.filename or path} cannot be read: {error.strerror or 'it is damaged'}.") from error
     except MemoryError as error:
         raise UserError(f"{path} does not fit into memory.", "Choose fewer or smaller pictures.") from error
     if len(packed.images) < 2:
@@ -96,12 +97,12 @@ def _as_it_lies(listing: Listing, frame: Frame, folder: Path) -> Pack | None:
     images = open_array(listing.origin)
     if images.shape[1:] != (frame.size, frame.size, frame.channels):
         return None
-    return Pack(images, remembered_sha256(listing, Cache(folder / "identities")))
+    return Pack(images, remembered_sha256(listing, images, Cache(folder / "identities")))
 
 
 def _too_few(path: Path, count: int, skipped: Sequence[Skipped]) -> UserError:
     found = "only one usable picture" if count else "no usable picture"
-    why = f" Of {len(skipped)} skipped, {skipped[0].path} is {skipped[0].reason}." if skipped else ""
+    why = f" {len(skipped)} skipped; the first is {skipped[0].path}: {skipped[0].reason}." if skipped else ""
     return UserError(f"{path} holds {found}.", f"Training needs at least two.{why}")
 
 

@@ -17,6 +17,7 @@ from typing import Any
 from gan.errors import UserError
 from gan.files import write_atomic
 
+_LONGEST_PATH = 4096  # characters; no system takes more
 _EXAMPLE = 'Each line is like {"path": "a.png", "keep": true}.'
 
 
@@ -81,7 +82,7 @@ def _entry(line: str) -> Entry | None:
         value = json.loads(line)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(value, dict) or not isinstance(value.get("path"), str):
+    if not isinstance(value, dict) or not isinstance(value.get("path"), str) or len(value["path"]) > _LONGEST_PATH:
         return None
     sha256, keep, scores = value.get("sha256") or "", value.get("keep"), value.get("scores") or {}
     if not isinstance(sha256, str) or not (keep is None or isinstance(keep, bool)) or not isinstance(scores, dict):

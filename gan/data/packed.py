@@ -69,7 +69,7 @@ def pack(
     total, shape = len(listing.sources), (frame.size, frame.size, frame.channels)
     with suppress(OSError):
         with cache.building(key, room=total * math.prod(shape)) as folder:
-            reading = Reading(listing, partial(_load, frame=frame), progress, should_stop)
+            reading = Reading(listing, partial(load, frame=frame), progress, should_stop)
             with closing(reading.results()) as results:
                 count = write_rows(folder / _IMAGES, (image for _, image in results), total, shape)
             about = {
@@ -80,7 +80,7 @@ def pack(
             }
             (folder / _ABOUT).write_text(json.dumps(about))
         found = _open(cache, key, frame, unsure=True)
-    return found or _in_memory(Reading(listing, partial(_load, frame=frame), progress, should_stop), total, shape)
+    return found or _in_memory(Reading(listing, partial(load, frame=frame), progress, should_stop), total, shape)
 
 
 def _in_memory(reading: Reading[Bytes], total: int, shape: tuple[int, ...]) -> Pack:
@@ -89,13 +89,13 @@ def _in_memory(reading: Reading[Bytes], total: int, shape: tuple[int, ...]) -> P
     return Pack(images, sha256_of_pixels(images), tuple(reading.skipped))
 
 
-def remembered_sha256(listing: Listing, cache: Cache) -> str:
-    """The sha256 of the array at ``listing.origin``, used as it lies; worked out once, then found in the cache."""
+def remembered_sha256(listing: Listing, images: Bytes, cache: Cache) -> str:
+    """The sha256 of ``images``, the array of ``listing`` as it lies; worked out once, then found in the cache."""
     key = listing.key("identity")
     with suppress(OSError, ValueError, KeyError, TypeError):
         if (entry := cache.find(key)) is not None:
             return str(json.loads((entry / _ABOUT).read_bytes())["sha256"])
-    sha256 = sha256_of_npy(listing.origin)
+    sha256 = sha256_of_pixels(images)
     with suppress(OSError), cache.building(key) as folder:
         (folder / _ABOUT).write_text(json.dumps({"sha256": sha256}))
     return sha256
@@ -110,10 +110,11 @@ def sha256_of_pixels(images: Bytes) -> str:
 
 
 def sha256_of_npy(path: Path) -> str:
-    """:func:`sha256_of_pixels` of a .npy file, read and not mapped: mapped pages count as this process's memory."""
+    """:func:`sha256_of_pixels` of what :func:`gan.data.rows.write_rows` wrote.
+
+    It is read and not mapped: mapped pages count as this process's memory.
+    """
     images = open_rows(path)
-    if not images.flags.c_contiguous:
-        return sha256_of_pixels(images)
     digest = hashlib.sha256(repr(images.shape).encode())
     left = images.nbytes
     with open(path, "rb") as file:
@@ -146,8 +147,8 @@ def _open(cache: Cache, key: str, frame: Frame, unsure: bool = False) -> Pack | 
         return None
 
 
-def _load(source: Source, frame: Frame) -> tuple[str, Bytes] | Unusable:
-    """sha256 and pixels of one picture, or why not; runs in a thread of its own."""
+def load(source: Source, frame: Frame) -> tuple[str, Bytes] | Unusable:
+    """sha256 and pixels (H, W, C) of one picture, or why not; runs in a thread of its own."""
     try:
         content, sha256 = read_checked(source)
         return sha256, square(decode(content, 2 * frame.size)[0], frame)

@@ -6,7 +6,6 @@ nothing to start, and a window full of threads cannot be forked.
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,6 +16,7 @@ from typing import TypeVar
 
 from threadpoolctl import threadpool_limits
 
+from gan.cores import cores
 from gan.errors import UserError
 
 T = TypeVar("T")
@@ -78,8 +78,7 @@ def one_blas_thread() -> Iterator[None]:
 
 def available_cores() -> int:
     """How many cores this process may use, within reason."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores, _MOST_WORKERS)
+    return min(cores(), _MOST_WORKERS)
 
 
 def _next(waiting: deque[Future[R]], should_stop: Callable[[], bool] | None) -> R:

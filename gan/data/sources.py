@@ -17,12 +17,15 @@ import numpy as np
 
 from gan.data.manifest import Entry, chosen, read_manifest
 from gan.data.pictures import Unreadable, Unusable, suffixes
+from gan.data.rows import FileRows
 from gan.errors import UserError
 from gan.images import Bytes
 
 KINDS = "Choose a folder of pictures, an images.npy, a .zip of pictures or a .jsonl manifest."
 IN_MEMORY = 256 << 20
 """Bytes of pictures up to which an array is read instead of mapped."""
+MOST_ROWS = 10_000_000
+"""Pictures in an array: each takes some hundred bytes of memory besides."""
 _MOST_BYTES = 256 << 20  # of one picture file, unpacked
 _BOMB_TOTAL, _BOMB_RATIO = 4 << 30, 100  # unpacked bytes, and their ratio to its size: a zip over both is refused
 Read = Callable[[], "bytes | Bytes"]
@@ -158,7 +161,8 @@ def in_zip(path: Path) -> list[Source]:
     """
     known = suffixes()
     archive = _open_zip(path)
-    members = [info for info in archive.infolist() if _is_picture(PurePosixPath(info.filename), known)]
+    files = (info for info in archive.infolist() if not info.is_dir())
+    members = [info for info in files if _is_picture(PurePosixPath(info.filename), known)]
     unpacked = sum(info.file_size for info in members)
     if unpacked > max(_BOMB_TOTAL, _BOMB_RATIO * path.stat().st_size):
         raise UserError(f"{path} would unpack to {unpacked >> 30} GiB, absurdly much for its size.", "Do not trust it.")
@@ -192,28 +196,36 @@ def in_manifest(path: Path, entries: Iterable[Entry]) -> list[Source]:
 def open_array(path: Path) -> Bytes:
     """A .npy file of pictures, read-only -> uint8 (n, H, W, 1 or 3 or 4).
 
-    A large one is used as it lies on disk. A small one is read: a program that uses a file which somebody else makes
-    shorter is ended by the system, without a word.
+    A large one stays on disk, and is read picture by picture (:class:`gan.data.rows.FileRows`).
 
     Raises:
         UserError: it is no valid array of pictures.
         OSError: it cannot be read.
     """
+    array = _valid(lambda: FileRows.of(path), path)
+    if array.dtype != np.uint8 or array.ndim != 4 or array.shape[-1] not in (1, 3, 4) or 0 in array.shape:
+        shape = " x ".join(map(str, array.shape))
+        raise UserError(f"{path} holds {array.dtype} {shape}, no pictures.", "They are uint8, n x height x width x 3.")
+    if array.nbytes // len(array) > _MOST_BYTES:
+        raise UserError(f"{path} holds pictures of over {_MOST_BYTES >> 20} MiB each.", "Make them smaller.")
+    if len(array) > MOST_ROWS:
+        raise UserError(f"{path} holds {len(array):,} pictures; {MOST_ROWS:,} are the most.", "Divide it.")
+    if array.nbytes <= IN_MEMORY or not array.flags.c_contiguous:  # in another order each picture is all over the file
+        array = np.ascontiguousarray(_valid(lambda: np.load(path, allow_pickle=False), path))
+        array.flags.writeable = False
+    return array
+
+
+def _valid(load: Callable[[], Bytes], path: Path) -> Bytes:
     try:
-        array: Bytes = np.lib.format.open_memmap(path, mode="r")
-    except OSError:
+        with np.errstate(over="ignore"):  # NumPy warns of sizes that a damaged header made up
+            return load()
+    except (OSError, MemoryError):
         raise
     except Exception as error:  # a damaged header makes NumPy raise nearly anything
         raise UserError(
             f"{path} is not a valid .npy file of pictures.", "It may be damaged or hold objects."
         ) from error
-    if array.dtype != np.uint8 or array.ndim != 4 or array.shape[-1] not in (1, 3, 4) or 0 in array.shape:
-        shape = " x ".join(map(str, array.shape))
-        raise UserError(f"{path} holds {array.dtype} {shape}, no pictures.", "They are uint8, n x height x width x 3.")
-    if array.nbytes <= IN_MEMORY:
-        array = np.array(array)
-        array.flags.writeable = False
-    return array
 
 
 class _Container:
@@ -237,8 +249,10 @@ class _Container:
 def _named(folder: Path, entry: Entry, inside: Callable[[Path], _Container]) -> Source:
     parts = PurePosixPath(entry.path).parts
     for count in range(1, len(parts)):
+        if not parts[count - 1].lower().endswith((".zip", ".npy")):
+            continue
         outer = folder.joinpath(*parts[:count])
-        if outer.suffix.lower() in (".zip", ".npy") and _is_file(outer):
+        if _is_file(outer):
             container = inside(outer)
             member = "/".join(parts[count:])
             return Source(entry.path, container.read(member), container.stamp, entry.sha256, entry)

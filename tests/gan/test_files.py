@@ -13,6 +13,7 @@ import pytest
 
 from gan.errors import UserError
 from gan.files import (
+    LARGEST_JSON,
     atomic_path,
     read_json,
     require_ordinary,
@@ -123,6 +124,20 @@ def test_damaged_json(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "v.json").write_bytes(data)
     with pytest.raises(UserError, match="not valid JSON"):
         read_json(tmp_path / "v.json")
+
+
+def test_json_of_an_absurd_size_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "config.json"
+    path.touch()
+    os.truncate(path, LARGEST_JSON + 1)  # a hole, and no bytes on the disk
+    with pytest.raises(UserError, match="is too large: 64 MiB"):
+        read_json(path)
+
+
+def test_a_file_in_place_of_the_folder_is_named(tmp_path: Path) -> None:
+    (tmp_path / "taken").touch()
+    with pytest.raises(UserError, match=r"taken/new\.png cannot be written: Not a directory"):
+        write_atomic(tmp_path / "taken" / "new.png", b"")
 
 
 def test_missing_json(tmp_path: Path) -> None:

@@ -307,7 +307,7 @@ def write_zip(path: Path, files: dict[str, bytes]) -> Path:
 def test_a_zip_equals_the_folder(tmp_path: Path, pixels: np.ndarray) -> None:
     folder = write_folder(tmp_path / "cats", pixels)
     files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*.png")}
-    files |= {"__MACOSX/._1.png": b"", "README.txt": b"hello"}
+    files |= {"__MACOSX/._1.png": b"", "README.txt": b"hello", "a folder.png/": b""}
     data = open_dataset(write_zip(tmp_path / "cats.zip", files), SIZE, 3)
     assert (data.name, data.skipped) == ("cats", 0)
     assert data.sha256 == open_dataset(folder, SIZE, 3).sha256

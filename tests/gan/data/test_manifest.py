@@ -54,6 +54,7 @@ def test_each_line_has_the_keys_of_the_contract(tmp_path: Path) -> None:
         {"path": "a", "scores": {"size": "large"}},
         {"path": "a", "scores": {"size": True}},
         {"path": "a", "scores": {"size": 10**400}},
+        {"path": "x/" * 2049},
     ],
 )
 def test_a_line_that_is_no_entry_is_named(tmp_path: Path, entry: dict) -> None:

@@ -84,7 +84,7 @@ def test_an_array_as_it_lies_is_hashed_once(
 ) -> None:
     np.save(tmp_path / "images.npy", pixels)
     cold = open_dataset(tmp_path, SIZE, 3, cache=cache)
-    monkeypatch.setattr(gan.data.packed, "sha256_of_npy", lambda _: "hashed again")
+    monkeypatch.setattr(gan.data.packed, "sha256_of_pixels", lambda _: "hashed again")
     assert open_dataset(tmp_path, SIZE, 3, cache=cache).sha256 == cold.sha256 == sha256_of_pixels(pixels)
     pixels[3] ^= 1
     np.save(tmp_path / "images.npy", pixels)
