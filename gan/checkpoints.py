@@ -71,6 +71,11 @@ class CheckpointInfo:
             return path.stem
         return path.parent.parent.name if path.parent.name == "checkpoints" else path.parent.name
 
+    @property
+    def trainable(self) -> bool:
+        """Whether a run can begin with it: what other projects trained has layers that the trainer does not build."""
+        return type(self.config) is ModelConfig
+
     def to_json(self) -> dict[str, Any]:
         """The keys of ``python -m gan info --json``."""
         names = ("family", "step", "images_seen", "objective", "run", "parent", "data", "created", "sha256", "source")
@@ -137,13 +142,32 @@ def read_info(path: Path, choices: Choices | None = None) -> CheckpointInfo:
     return _info(path, about, sha256_of(path))
 
 
-def read_config(path: Path) -> ModelConfig:
-    """The configuration in the header of a native checkpoint; nothing else is read.
+def read_header(path: Path) -> CheckpointInfo:
+    """What a native checkpoint says about itself, without its ``sha256``: nothing but the header is read.
 
     Raises:
         UserError: the file is missing, damaged, or of another format.
     """
-    return _info(path, _read_about(path), "").config
+    return _info(path, _read_about(path), "")
+
+
+def read_config(path: Path) -> ModelConfig:
+    """The configuration in the header of a native checkpoint; raises as :func:`read_header` does."""
+    return read_header(path).config
+
+
+def read_parent(path: Path) -> CheckpointInfo:
+    """:func:`read_info` of a checkpoint that a training run is to begin with.
+
+    Raises:
+        UserError: the file is missing or damaged, or its networks are another project's.
+    """
+    if is_native(path) and (info := read_info(path)).trainable:
+        return info
+    raise UserError(
+        f"{path.name} is another project's model, which cannot be trained further here.",
+        "Choose a checkpoint of a run of this program.",
+    )
 
 
 def is_native(path: Path) -> bool:

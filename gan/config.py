@@ -106,29 +106,34 @@ class TrainConfig(_Checked):
     steps: int = 20_000
     """Generator updates in all."""
     batch: int = 32
-    """Pictures in one critic or generator update."""
+    """Pictures in one critic or generator update, of all processes together."""
     n_critic: int = 1
-    """Critic updates before each generator update."""
+    """Critic updates before each generator update: 5 in algorithm 1 of arXiv 1701.07875 and of arXiv 1704.00028."""
     burst: bool = False
     """100 critic updates instead of n_critic before each of the first 25 generator updates and before every 500th, as
     the code that the authors of arXiv 1701.07875 published does."""
     learning_rate: float = 2e-4
-    """Step size of both optimisers."""
+    """Step size of both optimisers, without unit, above 0 to 1: RMSprop's for wgan (5e-5 in arXiv 1701.07875), else
+    Adam's (1e-4 in arXiv 1704.00028, 2e-4 in arXiv 1511.06434)."""
     lr_decay: Decay = "none"
     """linear: the step size falls in a straight line to nothing at the end of the run, as in the authors' code of
     arXiv 1704.00028; in a run that is extended it falls later. none: it stays."""
     decay_from: float = 0.5
     """lr_decay linear only: share of ``steps``, 0 to 1, after which the step size begins to fall."""
     beta1: float = 0.0
-    """Adam's first moment decay; unused by wgan (RMSprop)."""
+    """Adam's decay of the first moment, 0 to 1 (arXiv 1412.6980, algorithm 1); 0 in arXiv 1704.00028, 0.5 in arXiv
+    1511.06434. Unused by wgan (RMSprop)."""
     beta2: float = 0.9
-    """Adam's second moment decay; unused by wgan (RMSprop)."""
+    """Adam's decay of the second moment, 0 to 1 (arXiv 1412.6980, algorithm 1); 0.9 in arXiv 1704.00028. Unused by wgan
+    (RMSprop)."""
     clip: float = 0.01
-    """wgan only: critic parameters are clipped to [-clip, clip] before each critic update."""
+    """wgan only: critic parameters are clipped to [-clip, clip] before each critic update, as in the authors' code of
+    arXiv 1701.07875 (its algorithm 1, line 7, clips after it)."""
     gradient_penalty: float = 10.0
-    """wgan-gp only: the weight lambda of the gradient penalty."""
+    """wgan-gp only: the weight lambda of the gradient penalty (arXiv 1704.00028, equation 3)."""
     ema_half_life: int = 10_000
-    """Pictures after which a weight's share in the generator's moving average has halved; 0 switches averaging off."""
+    """Real pictures shown to the critic after which a weight's share in the generator's moving average has halved
+    (Karras et al. 2020, arXiv 2006.06676, count in pictures, too); 0 switches averaging off."""
     flip: bool = False
     """Mirror training pictures left to right at random."""
     augment: Augment = "none"
@@ -137,9 +142,11 @@ class TrainConfig(_Checked):
     held-out pictures (the idea of Karras et al. 2020, arXiv 2006.06676); needs held_out."""
     held_out: float = 0.0
     """Share of the pictures, 0 to 0.5, that is never trained on: the critic's score of them against training pictures
-    is the overfitting alarm. 0 trains on everything and gives no alarm."""
+    is the overfitting alarm (as the held-out set of arXiv 1704.00028, figure 5). 0 trains on everything and gives no
+    alarm."""
     precision: Precision = "auto"
-    """bf16 autocast, fp32, or auto: bf16 where the processor has instructions for it."""
+    """Numbers of the forward and backward passes: bf16 (autocast; weights and optimisers stay in float32), fp32, or
+    auto: bf16 where the processor or GPU has instructions for it."""
     threads: int = 0
     """CPU threads of each process; 0 means all cores but one, divided among the processes of this machine."""
     device: str = "auto"
@@ -212,3 +219,28 @@ class TrainConfig(_Checked):
     def with_changes(self, **changes: Any) -> TrainConfig:
         """A copy with ``changes`` (None counts as not given)."""
         return replace(self, **{name: value for name, value in changes.items() if value is not None})
+
+
+def check_together(model: ModelConfig, train: TrainConfig) -> None:
+    """Whether these networks can be trained like this.
+
+    Raises:
+        UserError: they cannot; the sentence begins with the field that is wrong.
+    """
+    if not _allows(train.objective, model.norm):
+        raise UserError(
+            "norm must be layer or none for wgan-gp: its penalty is per sample, and batch normalisation mixes samples."
+        )
+
+
+def suited(model: ModelConfig, objective: Objective) -> dict[str, Any]:
+    """The fields of ``model``, as those of a preset or of a checkpoint to begin with, without a ``norm`` that the
+    objective forbids: the critic's is no part of the generator, and may be another."""
+    fields = model.to_json()
+    if not _allows(objective, model.norm):
+        del fields["norm"]
+    return fields
+
+
+def _allows(objective: Objective, norm: Norm) -> bool:
+    return objective != "wgan-gp" or norm != "batch"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
-from gan.config import Objective
+from gan.config import ModelConfig, Objective, TrainConfig, suited
 from gan.errors import UserError
 
 
@@ -67,3 +67,26 @@ def find_preset(name: str) -> Preset:
         return PRESETS[name]
     except KeyError:
         raise UserError(f"There is no preset {name!r}.", f"Choose one of {', '.join(PRESETS)}.") from None
+
+
+def configured(
+    preset: str, objective: str | None = None, model: dict[str, Any] | None = None, train: dict[str, Any] | None = None
+) -> tuple[ModelConfig, TrainConfig]:
+    """A preset with what somebody wants otherwise. Another objective than the preset's brings the settings of its own
+    paper instead of the preset's.
+
+    Args:
+        model, train: fields of the two configurations; None counts as not given.
+
+    Raises:
+        UserError: there is no such preset, or a value is out of its range.
+    """
+    base = find_preset(preset)
+    chosen = cast(Objective, objective or base.objective)
+    networks = suited(ModelConfig(**base.model), chosen) | _given(model)
+    settings = (base.train if chosen == base.objective else {}) | _given(train)
+    return ModelConfig(**networks), TrainConfig.for_objective(chosen, **settings)
+
+
+def _given(fields: dict[str, Any] | None) -> dict[str, Any]:
+    return {name: value for name, value in (fields or {}).items() if value is not None}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gan.cli.common import printable
-from gan.cli.progress import progress
+from gan.cli.progress import counting
 from gan.errors import UserError
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ def check(
         raise UserError(f"{manifest} is no name for a manifest.", "Its name ends with .jsonl.")
     from gan.data.curation import decisions_to_manifest, scan
 
-    with progress("Looking at pictures", 100) as done:
-        found = scan(data, lambda count, total: done(100 * count // total))
+    with counting("Looking at pictures") as done:
+        found = scan(data, done)
     keep, others = _decisions(found, manifest)
     if manifest is not None:
         decisions_to_manifest(found, keep, manifest, others)

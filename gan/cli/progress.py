@@ -14,11 +14,27 @@ console = Console(stderr=True)
 @contextmanager
 def progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
     """A bar for ``total`` things; the function it gives is told how many are done."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    with _bar() as bar:
         task = bar.add_task(what, total=total)
 
         def done(count: int) -> None:
             bar.update(task, completed=count)
 
         yield done
+
+
+@contextmanager
+def counting(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar for what may be nothing to do: it comes with the first (done, total) that the function is told."""
+    with _bar() as bar:
+        task = bar.add_task(what, total=None, visible=False)
+
+        def done(count: int, total: int) -> None:
+            bar.update(task, completed=count, total=total, visible=True)
+
+        yield done
+
+
+def _bar() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from gan.cli.common import printable
-from gan.cli.progress import console
-from gan.config import ModelConfig, Objective, TrainConfig
+from gan.cli.progress import console, counting
+from gan.config import Objective, TrainConfig, suited
 from gan.errors import UserError
-from gan.presets import DEFAULT_PRESET, PRESETS, find_preset
+from gan.presets import DEFAULT_PRESET, PRESETS, configured, find_preset
 from gan.training import schedule
 
 if TYPE_CHECKING:
@@ -96,37 +96,29 @@ def train(
         _refuse_changes(name for name, value in given.items() if value is not None)
         from gan.training import runner as runs
 
-        _run(runs.resume(out, steps), out, on_trouble)
+        with counting("Reading pictures") as progress:
+            runner = runs.resume(out, steps, progress)
+        _run(runner, out, on_trouble)
         return
     if data is None:
         raise UserError("DATA is missing: name a folder of pictures, an images.npy, a .zip or a manifest.")
     if parent is not None:
-        model_flags = _as_parent(parent, model_flags)
-    model, config = configure(preset or DEFAULT_PRESET, objective, model_flags, {**train_flags, "steps": steps})
+        chosen = objective or find_preset(preset or DEFAULT_PRESET).objective
+        model_flags = _as_parent(parent, cast(Objective, chosen), model_flags)
+    model, config = configured(preset or DEFAULT_PRESET, objective, model_flags, {**train_flags, "steps": steps})
     from gan.training import runner as runs
 
-    _run(runs.start(data, out, model, config, parent), out, on_trouble)
+    with counting("Reading pictures") as progress:
+        runner = runs.start(data, out, model, config, parent, progress)
+    _run(runner, out, on_trouble)
 
 
-def configure(
-    preset: str, objective: str | None, model_flags: dict[str, Any], train_flags: dict[str, Any]
-) -> tuple[ModelConfig, TrainConfig]:
-    """A preset with flags on top (None counts as not given). Another objective than the preset's brings the settings of
-    its own paper instead of the preset's."""
-    base = find_preset(preset)
-    chosen = cast(Objective, objective or base.objective)
-    keep = base.train if chosen == base.objective else {}
-    given = {name: value for name, value in model_flags.items() if value is not None}
-    overrides = {**keep, **{name: value for name, value in train_flags.items() if value is not None}}
-    return ModelConfig(**{**base.model, **given}), TrainConfig.for_objective(chosen, **overrides)
-
-
-def _as_parent(parent: Path, model_flags: dict[str, Any]) -> dict[str, Any]:
-    """The parent's architecture for every flag that was not given."""
-    from gan.checkpoints import read_info
+def _as_parent(parent: Path, objective: Objective, model_flags: dict[str, Any]) -> dict[str, Any]:
+    """The parent's networks for every flag that was not given."""
+    from gan.checkpoints import read_parent
     from gan.rendering import resolve
 
-    theirs = read_info(resolve(parent)).config.to_json()
+    theirs = suited(read_parent(resolve(parent)).config, objective)
     return {**theirs, **{name: value for name, value in model_flags.items() if value is not None}}
 
 
@@ -183,7 +175,7 @@ class _Line:
         if not console.is_terminal and now - self.printed < LINE_EVERY and not last:
             return
         self.printed = now
-        images = schedule.images_seen(self.config, report.steps) - progress.images_seen
+        images = max(0, schedule.images_seen(self.config, report.steps) - progress.images_seen)
         left = timedelta(seconds=round(images / max(report.images_per_second, 1e-9)))
         end = "\r" if console.is_terminal and not last else "\n"
         console.print(

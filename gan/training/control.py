@@ -13,7 +13,11 @@ from pathlib import Path
 import gan
 from gan.training.run_directory import Want
 
-_SLACK = 1.0  # seconds: file systems and /proc count time in coarse steps
+_LARGEST = 64 * 1024  # bytes of a control file
+_TICKS = 0.02  # seconds: Linux counts the times of files and of processes in steps of up to 10 ms
+_WHOLE_SECONDS = 2.0  # some file systems keep no fractions
+_BEFORE_IMPORT = 1.0  # seconds that Python itself may need to start
+_AHEAD = 30.0  # seconds that a file server's clock may be ahead of ours
 
 
 @dataclass(frozen=True)
@@ -27,15 +31,19 @@ class Wish:
 class Control:
     """Follows one control file. What makes no sense in it is ignored.
 
-    A wish that is older than this process was meant for another one, which was killed before it could take it away; one
-    that was written since counts, also when the run had not begun yet.
+    The time of the file tells whom a wish was meant for. One that is older than this process was meant for another,
+    which was killed before it could take it away, or which trains in the folder that this one is a copy of; so was one
+    from the future, when the clock was wrong. One that was written since counts, also when the run had not begun yet.
+
+    Args:
+        since: seconds since 1970 from which on this process can have been meant; None is when it began.
     """
 
     def __init__(self, path: Path, since: float | None = None) -> None:
         self._path = path
         self._seen = (0, 0)
         stamp = self._stamp()
-        if stamp is not None and stamp[0] < (process_start() if since is None else since) * 1e9:
+        if stamp is not None and not _is_meant(stamp[0], process_start() if since is None else since):
             self._seen = stamp
 
     @property
@@ -50,7 +58,8 @@ class Control:
             return None
         self._seen = stamp
         try:
-            value = json.loads(self._path.read_bytes())
+            with open(self._path, "rb") as file:
+                value = json.loads(file.read(_LARGEST))
         except (OSError, ValueError, RecursionError):
             return None
         if not isinstance(value, dict):
@@ -69,16 +78,21 @@ class Control:
         return found.st_mtime_ns, found.st_ino
 
 
+def _is_meant(written_ns: int, since: float) -> bool:
+    """Whether a file written then can be for a process that began at ``since``, in seconds since 1970."""
+    slack = _TICKS if written_ns % 10**9 else _WHOLE_SECONDS
+    return since - slack <= written_ns / 1e9 <= time.time() + _AHEAD
+
+
 def process_start() -> float:
-    """When this process began, in seconds since 1970, a second early rather than late.
+    """When this process began, in seconds since 1970.
 
     Importing PyTorch takes seconds, during which somebody may already have asked the new process to stop.
     """
     if sys.platform == "linux":
         try:
             ticks = float(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
-            up = float(Path("/proc/uptime").read_text().split()[0])
-            return time.time() - (up - ticks / os.sysconf("SC_CLK_TCK")) - _SLACK
+            return time.time() - (time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK"))
         except (OSError, ValueError, IndexError):  # a container without them
             pass
-    return gan.STARTED - _SLACK
+    return gan.STARTED - _BEFORE_IMPORT

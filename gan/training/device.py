@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
-
 import torch
 
 from gan.config import Precision
+from gan.cores import cores
 
 
 def training_threads(wanted: int, processes: int = 1) -> int:
     """CPU threads for one of the ``processes`` on this machine: ``wanted``, or its part of all cores but one, so that a
     window beside it stays smooth."""
-    return wanted or max(1, ((os.cpu_count() or 2) - 1) // processes)
+    return wanted or max(1, (cores() - 1) // processes)
 
 
 def uses_bf16(precision: Precision, device: torch.device) -> bool:

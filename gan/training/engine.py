@@ -22,6 +22,7 @@ import torch
 from torch import Tensor, nn
 
 from gan.config import TrainConfig
+from gan.cores import cores
 from gan.errors import UserError
 from gan.rendering import choose_device
 from gan.training.device import uses_bf16
@@ -147,9 +148,10 @@ def open_engine(config: TrainConfig) -> Engine:
     options: dict[str, Any] = {"accelerator": device.type, "precision": "bf16-mixed" if bf16 else "32-true"}
     if devices * nodes == 1:
         return Engine(Fabric(devices=1 if device.index is None else [device.index], **options), bf16)
+    check_machines(config)
     if device.type == "mps":
         raise UserError("A Mac has one GPU.", "Train with one device.")
-    if device.type == "cpu" and not started and devices > max(MOST_ON_FEW_CORES, os.cpu_count() or 1):
+    if device.type == "cpu" and not started and devices > max(MOST_ON_FEW_CORES, cores()):
         raise UserError(f"{devices} processes are more than this machine's cores.", "Choose fewer devices.")
     if not started and not _can_start_itself():
         raise UserError("Several devices need a separate process.", "Start the run with: python -m gan train")
@@ -161,6 +163,20 @@ def open_engine(config: TrainConfig) -> Engine:
     return Engine(fabric, bf16, devices)
 
 
+def check_machines(config: TrainConfig) -> None:
+    """Whether the machines of ``config`` know of each other: one alone would wait for the others for ever.
+
+    Raises:
+        UserError: nobody started them together.
+    """
+    _, nodes, started = _processes(config)
+    if nodes > 1 and not started and "MASTER_ADDR" not in os.environ:
+        raise UserError(
+            f"A run on {nodes} machines is started on each of them, by torchrun or SLURM.",
+            "docs/training.md says how; or choose one machine.",
+        )
+
+
 def _strategy() -> Any:
     from lightning_fabric.strategies.ddp import DDPStrategy
 
@@ -168,14 +184,23 @@ def _strategy() -> Any:
 
 
 def _processes(config: TrainConfig) -> tuple[int, int, bool]:
-    """(processes a machine, machines, whether somebody started them all)."""
+    """(processes a machine, machines, whether somebody started them all).
+
+    Raises:
+        UserError: the environment says nonsense.
+    """
     environment = os.environ
-    if "TORCHELASTIC_RUN_ID" in environment:  # torchrun
-        local = int(environment["LOCAL_WORLD_SIZE"])
-        return local, int(environment["WORLD_SIZE"]) // local, True
-    if int(environment.get("SLURM_NTASKS", "1")) > 1 and "SLURM_PROCID" in environment:  # srun
-        nodes = int(environment.get("SLURM_NNODES", "1"))
-        return int(environment["SLURM_NTASKS"]) // nodes, nodes, True
+    try:
+        if "TORCHELASTIC_RUN_ID" in environment:  # torchrun
+            local = int(environment["LOCAL_WORLD_SIZE"])
+            return local, int(environment["WORLD_SIZE"]) // local, True
+        if int(environment.get("SLURM_NTASKS", "1")) > 1 and "SLURM_PROCID" in environment:  # srun
+            nodes = int(environment.get("SLURM_NNODES", "1"))
+            return int(environment["SLURM_NTASKS"]) // nodes, nodes, True
+    except (KeyError, ValueError, ZeroDivisionError) as error:
+        raise UserError(
+            f"The environment does not say how many processes there are: {error}.", "Start it by torchrun or srun."
+        ) from error
     return config.devices, config.nodes, "LOCAL_RANK" in environment
 
 

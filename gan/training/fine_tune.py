@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from gan.checkpoints import load_checkpoint, read_info
+from gan.checkpoints import load_checkpoint, read_parent
 from gan.config import ModelConfig
 from gan.errors import UserError
 from gan.rendering import resolve
@@ -18,9 +18,9 @@ def describe_parent(path: Path, model: ModelConfig) -> dict[str, Any]:
     """What ``config.json`` keeps of the checkpoint at ``path`` (or the newest one of a run directory).
 
     Raises:
-        UserError: it cannot be read, or its generator is not of the architecture ``model``.
+        UserError: it cannot be read, is another project's, or its generator is not of the architecture ``model``.
     """
-    info = read_info(resolve(path))
+    info = read_parent(resolve(path))
     theirs, ours = info.config.to_json(), model.to_json()
     for name in ours.keys() - {"norm"}:  # that of the critic, which may begin anew
         if theirs[name] != ours[name]:

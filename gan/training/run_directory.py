@@ -18,8 +18,10 @@ import json
 import os
 import re
 import socket
+import stat
 import time
 import uuid
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -31,19 +33,21 @@ from filelock import BaseFileLock, FileLock, Timeout
 
 from gan.config import ModelConfig, TrainConfig
 from gan.errors import UserError
-from gan.files import FILE_MODE, read_json, step_name, write_atomic, write_json
+from gan.files import atomic_path, read_json, step_name, write_atomic, write_json
 
 FORMAT = 1
 STATES_KEPT = 2
 NEWEST = 5
 LOCK_PATIENCE = 2.0  # seconds
 RESERVE = 128 * 1024  # bytes
+_LONGEST_LINE = 1 << 20  # bytes; no log has a longer one
 _TAIL = 16 * 1024  # bytes of a log that hold its last lines
 STALE_AFTER = 30.0  # seconds without a heartbeat after which a run counts as dead even if its pid lives on
 # control.json is not among them: somebody else may be writing it right now
 _UNFINISHED = re.compile(
     r"\.(step-\d+\.(safetensors|png)|(status|config)\.json|metrics\.jsonl|preview_z\.npy|\.reserve)\..*\.part"
 )
+_NOT_OURS = "Ask the owner for write permission, or go on with a copy of the whole run."
 Want = Literal["run", "pause", "stop"]
 RunState = Literal["running", "paused", "done", "failed"]
 
@@ -117,6 +121,10 @@ class RunDirectory:
     def state(self, step: int) -> Path:
         """Where the resumable state of ``step`` is, or will be."""
         return self.path / "state" / f"{step_name(step)}.safetensors"
+
+    def checkpoints(self) -> list[Path]:
+        """Every checkpoint, oldest first."""
+        return sorted((self.path / "checkpoints").glob("step-*.safetensors"))
 
     def states(self) -> list[Path]:
         """Resumable states, oldest first."""
@@ -208,21 +216,37 @@ class RunDirectory:
         has to do.
 
         Raises:
-            UserError: another one has it, or the folder cannot be made.
+            UserError: another one has it, the folder cannot be made, or its files belong to somebody else.
         """
+        folder = self.path / "state"
         try:
-            (self.path / "state").mkdir(parents=True, exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True)
+            # whoever may write in the folder may lock it, whatever our umask
+            mode = stat.S_IMODE(folder.stat().st_mode) & 0o666
         except OSError as error:
             told = f"The folder {self.path} cannot be made: {error.strerror or error}."
             raise UserError(told, "Choose another place.") from error
-        lock = FileLock(self.path / "state" / ".lock", mode=FILE_MODE, thread_local=False, fallback_to_soft=False)
+        lock = FileLock(folder / ".lock", mode=mode, thread_local=False, fallback_to_soft=False)
         try:
             # whoever says in status.json that it is done holds the lock for a moment more
             return lock.acquire(timeout=LOCK_PATIENCE).lock
         except Timeout:
             raise UserError(f"Another process is working on {self.path} right now.", "Stop it first.") from None
+        except PermissionError as error:
+            told = f"{self.path} may not be written to: its files are another user's ({folder / '.lock'})."
+            raise UserError(told, _NOT_OURS) from error
         except (OSError, NotImplementedError):
             return None
+
+    def check_writable(self) -> None:
+        """Whether this user may write in each folder of the run.
+
+        Raises:
+            UserError: not in this one; to learn that when a checkpoint is due would be late.
+        """
+        for folder in (self.path, *(self.path / name for name in ("checkpoints", "samples", "state"))):
+            if folder.is_dir() and not os.access(folder, os.W_OK | os.X_OK):
+                raise UserError(f"{folder} may not be written to.", _NOT_OURS)
 
     def is_alive(self) -> bool:
         """Whether a process is working on this run right now."""
@@ -258,9 +282,13 @@ class MetricsLog:
             if self._path.exists() and not self._path.is_file():  # a pipe would be waited for, for ever
                 raise UserError(f"{self._path} is no file.", "Move it away.")
             if self._path.exists():
-                lines = [line for line in read_metrics(self._path) if line["step"] <= step]
-                write_atomic(self._path, "".join(f"{json.dumps(line)}\n" for line in lines).encode())
-                self.newest = lines[-NEWEST:]
+                newest: deque[dict[str, Any]] = deque(maxlen=NEWEST)
+                with atomic_path(self._path) as temporary, open(temporary, "wb") as file:
+                    for line in _lines(self._path):
+                        if line["step"] <= step:
+                            file.write(f"{json.dumps(line)}\n".encode())
+                            newest.append(line)
+                self.newest = list(newest)
         self._size = self._path.stat().st_size if self._path.exists() else 0
 
     def append(self, line: dict[str, Any]) -> None:
@@ -279,15 +307,17 @@ class MetricsLog:
 
 def read_metrics(path: Path) -> list[dict[str, Any]]:
     """The whole lines of a ``metrics.jsonl``; a last line without newline, or a damaged one, is ignored."""
-    lines = []
-    for text in path.read_text("utf-8", errors="replace").split("\n")[:-1]:
-        try:
-            line = json.loads(text)
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(line, dict) and isinstance(line.get("step"), int):
-            lines.append(line)
-    return lines
+    return list(_lines(path))
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    """One after the other: the log of a long run fills hundreds of megabytes."""
+    with open(path, "rb") as file:
+        while text := file.readline(_LONGEST_LINE):
+            with suppress(ValueError, RecursionError):
+                line = json.loads(text) if text.endswith(b"\n") else None
+                if isinstance(line, dict) and isinstance(line.get("step"), int):
+                    yield line
 
 
 def last_step(directory: RunDirectory) -> int:
@@ -314,7 +344,8 @@ def _told(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise UserError(f"{path} cannot be written: {error.strerror or error}.", "Free some space.") from error
+        hint = "Free some space." if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""
+        raise UserError(f"{path} cannot be written: {error.strerror or error}.", hint) from error
 
 
 def on_this_host(status: dict[str, Any]) -> bool:

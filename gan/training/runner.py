@@ -14,8 +14,10 @@ import numpy as np
 import torch
 from filelock import BaseFileLock
 
-from gan.config import ModelConfig, TrainConfig
-from gan.data import Dataset
+from gan.config import ModelConfig, TrainConfig, check_together
+from gan.data import Dataset, Stopped
+from gan.data.reading import Progress as Reading
+from gan.data.reading import ShouldStop
 from gan.errors import UserError
 from gan.files import write_json
 from gan.training.breakpoints import Trouble, Watch, disk_full, diversity, is_disk_full
@@ -24,6 +26,7 @@ from gan.training.engine import Engine, open_engine
 from gan.training.fine_tune import describe_parent
 from gan.training.keeper import Keeper
 from gan.training.monitor import Every, Measured
+from gan.training.own_folder import OwnFolder
 from gan.training.run_directory import RunConfig, RunDirectory, RunState, last_step
 from gan.training.set_up import (
     check_new,
@@ -46,6 +49,7 @@ METRICS_EVERY = 1.0  # seconds
 STATUS_EVERY = 2.0
 STATE_EVERY = 25.0  # looked at after each step; a watcher may count on 30
 HELD_OUT_EVERY = 10.0
+STOPPED = "Stopped; resume to go on."
 
 T = TypeVar("T")
 OnTrouble = Literal["pause", "stop"]
@@ -78,6 +82,7 @@ class Runner:
         self.trainer = Trainer(config.model, config.train, data.images, engine)
         self.note = ""
         self._steering = Steering(directory, config.train.steps)
+        self._folder = OwnFolder(directory, config.run)
         self._rolled_back = False
         some = np.linspace(0, len(data.images) - 1, min(64, len(data.images))).astype(int)
         self._watch = Watch(data.images[0].size, diversity(data.images[some]))
@@ -161,11 +166,12 @@ class Runner:
             self._write_line(last=True)
         self._save_state()
         finished = self.trainer.step >= self._steering.steps
-        self.directory.write_control("run")  # the wish to stop is fulfilled: it must not end the run that is resumed
-        self._tell("done", "" if finished else "Stopped; resume to go on.")
+        with suppress(UserError):  # the wish to stop is fulfilled, and must not end the run that is resumed
+            self.directory.write_control("run")
+        self._tell("done", "" if finished else STOPPED)
 
     def _fail(self, error: BaseException) -> None:
-        if self.directory.config_path.is_file():  # or writing would make a folder again that was taken away
+        if self._folder.is_there():  # or writing would make a folder again that was taken away
             self.directory.release_reserve()
             with suppress(UserError):
                 self._tell("failed", sentence_of(error))
@@ -188,7 +194,7 @@ class Runner:
 
     def _sign_of_life(self) -> None:
         """A burst of critic updates can take longer than a watcher's patience."""
-        if self._status_due() and self.directory.config_path.is_file() and not self._steering.has_news:
+        if self._status_due() and self._folder.is_there() and not self._steering.has_news:
             with suppress(UserError):
                 self._tell("running")
 
@@ -220,7 +226,9 @@ class Runner:
     def _save_checkpoint(self) -> None:
         self._check_folder()
         self._handle(self._keeper.room())
-        self._handle(self._write(self._keeper.checkpoint))
+        self._save_state()  # first: where a killed run goes on must not lie before what it has shown
+        if not self._rolled_back:
+            self._handle(self._write(self._keeper.checkpoint))
 
     def _handle(self, trouble: Trouble | None) -> None:
         """Go back where numbers are spoilt; then wait for somebody to say *run*, or fail where nobody would."""
@@ -283,7 +291,7 @@ class Runner:
         self.directory.write_status(state, self.trainer.step, message, steps, self._started, self.note)
 
     def _check_folder(self) -> None:
-        if not self.directory.config_path.is_file():
+        if not self._folder.is_there():
             raise UserError(f"The run's folder {self.directory.path} has gone.", "Nothing more can be saved there.")
 
     def _follow_control(self) -> None:
@@ -299,21 +307,25 @@ def start(
     model: ModelConfig,
     train: TrainConfig,
     parent: Path | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Reading | None = None,
+    should_stop: ShouldStop | None = None,
 ) -> Runner:
     """Set up a new run on the pictures at ``data`` in the folder ``out``.
 
     Args:
         parent: a checkpoint of the same architecture whose weights to begin with.
         progress: told (done, total) while pictures are read.
+        should_stop: asked often while pictures are read.
 
     Raises:
         UserError: there are no pictures, ``out`` already holds a run, or ``parent`` does not fit.
+        Stopped: ``should_stop()`` said so; nothing was made.
     """
+    check_together(model, train)  # here, too: reading the pictures may take minutes
     directory, engine = RunDirectory(out), open_engine(train)
     engine.main_first(partial(check_new, directory, train, engine))
     origin = None if parent is None else engine.main_first(partial(describe_parent, parent, model))
-    dataset = engine.main_first(partial(open_pictures, data, model, train, progress))
+    dataset = engine.main_first(partial(open_pictures, data, model, train, progress, should_stop))
     about = {"path": str(data.absolute()), "name": dataset.name, "count": len(dataset.images), "sha256": dataset.sha256}
     config = RunConfig.new(model, train, about, origin)
     runner = Runner(directory, config, dataset, engine)
@@ -323,15 +335,20 @@ def start(
     return runner
 
 
-def resume(out: Path, steps: int | None = None) -> Runner:
+def resume(
+    out: Path, steps: int | None = None, progress: Reading | None = None, should_stop: ShouldStop | None = None
+) -> Runner:
     """Set up an earlier run where its newest readable state left it.
 
     Args:
         steps: where to end now; None keeps what the run was started with. Once the run is claimed this holds, whatever
             else goes wrong.
+        progress: told (done, total) while pictures are read.
+        should_stop: asked often while pictures are read.
 
     Raises:
         UserError: ``out`` is no run, another process works on it, or its pictures have changed.
+        Stopped: ``should_stop()`` said so; the run is as it was.
     """
     directory = RunDirectory(out)
     config = directory.read_config()
@@ -343,7 +360,7 @@ def resume(out: Path, steps: int | None = None) -> Runner:
     try:
         if steps is not None and engine.is_main:  # before the pictures may be missing: a later resume wants it too
             write_json(directory.config_path, config.to_json())
-        dataset = engine.main_first(partial(same_pictures, config))
+        dataset = engine.main_first(partial(same_pictures, config, progress, should_stop))
         runner = Runner(directory, config, dataset, engine)
         engine.main_first(partial(restore, directory, config, runner.trainer))
         share_state(runner.trainer)
@@ -351,7 +368,10 @@ def resume(out: Path, steps: int | None = None) -> Runner:
     except BaseException as error:
         if engine.is_main:
             with suppress(UserError):  # on a full disk
-                directory.write_status("failed", step_told(directory), sentence_of(error), config.train.steps)
+                if isinstance(error, Stopped):
+                    directory.write_status("done", step_told(directory), STOPPED, config.train.steps)
+                else:
+                    directory.write_status("failed", step_told(directory), sentence_of(error), config.train.steps)
         let_go(lock)
         raise
     return runner

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,14 +11,17 @@ from filelock import BaseFileLock
 from gan.checkpoints import read_config
 from gan.config import ModelConfig, TrainConfig
 from gan.data import Dataset, open_dataset
+from gan.data.reading import Progress, ShouldStop
 from gan.errors import UserError
-from gan.files import write_json
+from gan.files import require_ordinary, write_json
 from gan.training.engine import Engine
 from gan.training.fine_tune import apply_parent
 from gan.training.run_directory import RunConfig, RunDirectory
 from gan.training.state import load_newest
 from gan.training.tensorboard import require_tensorboard
 from gan.training.trainer import Trainer
+
+_WAIT = "Stop it first. Is this a copy of its folder? Then wait half a minute."
 
 
 def check_new(directory: RunDirectory, train: TrainConfig, engine: Engine) -> None:
@@ -28,7 +31,7 @@ def check_new(directory: RunDirectory, train: TrainConfig, engine: Engine) -> No
         UserError: it does, or a package is missing.
     """
     if engine.is_main and directory.config_path.exists():
-        hint = "Add --resume to go on with it, or choose another folder."
+        hint = "Choose another folder, or resume that run (in a shell: --resume)."
         raise UserError(f"{directory.path} already holds a run.", hint)
     if train.tensorboard:
         require_tensorboard()
@@ -47,7 +50,8 @@ def claim(directory: RunDirectory, config: RunConfig, engine: Engine) -> BaseFil
         return None
     if directory.is_alive():  # on whichever computer
         pid = directory.read_status().get("pid")
-        raise UserError(f"Process {pid} is training {directory.path} right now.", "Stop it first.")
+        raise UserError(f"Process {pid} is training {directory.path} right now.", _WAIT)
+    directory.check_writable()
     with _kept(directory.lock()) as lock:
         check_networks(directory, config)
         directory.write_status("running", step_told(directory), "Starting.", config.train.steps)
@@ -88,28 +92,46 @@ def let_go(lock: BaseFileLock | None) -> None:
 
 
 def open_pictures(
-    data: Path, model: ModelConfig, train: TrainConfig, progress: Callable[[int, int], None] | None = None
+    data: Path,
+    model: ModelConfig,
+    train: TrainConfig,
+    progress: Progress | None = None,
+    should_stop: ShouldStop | None = None,
 ) -> Dataset:
     """The pictures at ``data`` as the networks of ``model`` take them.
 
     Args:
         progress: told (done, total) while they are read.
+        should_stop: asked often while they are read.
 
     Raises:
         UserError: see :func:`gan.data.open_dataset`.
+        Stopped: ``should_stop()`` said so.
     """
-    return open_dataset(data, model.image_size, model.channels, progress, framing=train.framing, ground=train.ground)
+    return open_dataset(
+        data,
+        model.image_size,
+        model.channels,
+        progress,
+        framing=train.framing,
+        ground=train.ground,
+        should_stop=should_stop,
+    )
 
 
-def same_pictures(config: RunConfig) -> Dataset:
+def same_pictures(
+    config: RunConfig, progress: Progress | None = None, should_stop: ShouldStop | None = None
+) -> Dataset:
     """The pictures that a run was started on.
 
     Raises:
         UserError: they have gone, or have changed.
+        Stopped: ``should_stop()`` said so.
     """
     if config.train.tensorboard:
         require_tensorboard()
-    dataset = open_pictures(Path(str(config.data.get("path"))), config.model, config.train)
+    data = Path(str(config.data.get("path")))
+    dataset = open_pictures(data, config.model, config.train, progress, should_stop)
     if dataset.sha256 != config.data.get("sha256"):
         raise UserError(f"The pictures at {config.data.get('path')} are not those this run was started on.")
     return dataset
@@ -119,10 +141,16 @@ def restore(directory: RunDirectory, config: RunConfig, trainer: Trainer) -> Non
     """Put ``trainer`` where the run is.
 
     Raises:
-        UserError: every state is damaged, or the checkpoint it began with has gone.
+        UserError: every state is damaged or has gone, or the checkpoint it began with has.
     """
-    if trainer.engine.is_main and not load_newest(directory.states(), trainer):
-        take_parent(config, trainer)  # it was killed before its first state
+    if not trainer.engine.is_main or load_newest(directory.states(), trainer):
+        return
+    if directory.checkpoints():  # beginning again would write over them
+        raise UserError(
+            f"{directory.path} has checkpoints, but no training state to go on from.",
+            "Put its folder state/ back, or begin a new run with its newest checkpoint (in a shell: --from).",
+        )
+    take_parent(config, trainer)  # it was killed before its first state
 
 
 def check_networks(directory: RunDirectory, config: RunConfig) -> None:
@@ -131,8 +159,9 @@ def check_networks(directory: RunDirectory, config: RunConfig) -> None:
     Raises:
         UserError: it does not; the sentence names the fields.
     """
-    for path in sorted((directory.path / "checkpoints").glob("step-*.safetensors"), reverse=True):
+    for path in reversed(directory.checkpoints()):
         try:
+            require_ordinary(path)
             theirs = read_config(path).to_json()
         except UserError:  # damaged: the one before may tell
             continue
@@ -172,4 +201,9 @@ def continued(step: int, reached: int) -> str:
 
 def sentence_of(error: BaseException) -> str:
     """What ``status.json`` says of a run that failed."""
-    return str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
+    if isinstance(error, UserError):
+        return str(error)
+    if isinstance(error, KeyboardInterrupt):
+        return "It was interrupted."
+    name, text = type(error).__name__, str(error)
+    return f"{name}: {text}" if text else f"{name}."

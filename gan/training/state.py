@@ -19,7 +19,7 @@ from torch import Tensor
 
 from gan.checkpoints import all_finite
 from gan.errors import UserError
-from gan.files import write_atomic
+from gan.files import require_ordinary, write_atomic
 from gan.training.trainer import Trainer
 
 METADATA_KEY = "latent_debugger_state"
@@ -68,6 +68,7 @@ def load_state(path: Path, trainer: Trainer) -> None:
     Raises:
         UserError: the file is damaged or belongs to another configuration.
     """
+    require_ordinary(path)
     try:
         with safe_open(path, "pt") as file:
             step = int(json.loads(file.metadata()[METADATA_KEY])["step"])

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from gan.config import ModelConfig, TrainConfig
+from gan.config import ModelConfig, TrainConfig, check_together
 from gan.errors import UserError
 from gan.images import Bytes
 from gan.models import build_critic, build_generator
@@ -281,11 +281,7 @@ def _channels_last(network: nn.Module, device: torch.device) -> nn.Module:
 
 
 def _check(model: ModelConfig, config: TrainConfig, images: Bytes) -> None:
-    if config.objective == "wgan-gp" and model.norm == "batch":
-        raise UserError(
-            "wgan-gp does not work with batch normalisation in the critic: its penalty is per sample.",
-            "Choose layer or none.",
-        )
+    check_together(model, config)
     wanted = (model.image_size, model.image_size, model.channels)
     if images.shape[1:] != wanted:
         raise UserError(f"The pictures have the shape {images.shape[1:]}, but the model makes {wanted}.")

@@ -223,6 +223,7 @@ def describe(renderer: Renderer) -> OpenModel:
         choices=choices_of(info),
         adapter=use,
         labels=labels_of(info),
+        trainable=info.trainable,
     )
 
 

@@ -18,9 +18,9 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QThread, Signal, Slot
 
 from gan.config import TrainConfig
+from gan.data import Stopped
 from gan.training.run_directory import RunDirectory, Want
 from latent_debugger.errors import UserError, report_unexpected
-from latent_debugger.services.progress import CancelledError
 from latent_debugger.services.training_process import (
     NICE,
     TrainingProcess,
@@ -69,8 +69,9 @@ class TrainingThread(QThread):
     def run(self) -> None:
         problem = ""
         try:
+            train = self._settings()
             self._forget_wishes()
-            problem = self._supervise() if self.own_process else self._train()
+            problem = self._supervise(train) if self.own_process else self._train(train)
         except UserError as error:
             problem = str(error)
         except Exception as error:
@@ -79,10 +80,18 @@ class TrainingThread(QThread):
         if not (self.own_process and self._release.is_set()):
             self.over.emit(self._end(problem))
 
+    def _settings(self) -> TrainConfig:
+        from gan.training.engine import check_machines
+
+        train = self._plan.train if self._plan is not None else RunDirectory(self.path).read_config().train
+        check_machines(train)
+        return train
+
     def _forget_wishes(self) -> None:
-        """What somebody wanted of an earlier process here must not pause or stop this one."""
+        """What somebody wanted of an earlier process here must not pause or stop this one; nor does it touch a living
+        one, which is not taken over."""
         directory = RunDirectory(self.path)
-        if self._plan is None and directory.control_path.exists():
+        if self._plan is None and directory.control_path.exists() and not directory.is_alive():
             directory.write_control("run")
 
     def _end(self, problem: str) -> RunEnd:
@@ -95,19 +104,18 @@ class TrainingThread(QThread):
             return RunEnd(self.path, step, False, problem, begun=False)
         return RunEnd(self.path, step, step >= steps, problem)
 
-    def _supervise(self) -> str:
+    def _supervise(self, train: TrainConfig) -> str:
         plan = self._plan
         arguments = start_arguments(plan) if plan is not None else resume_arguments(self.path, self._steps)
         process = TrainingProcess([*arguments, "--on-trouble", "pause"], self.path)
         log.info("process %d trains %s", process.pid, self.path)
-        alone = (plan.train if plan is not None else RunDirectory(self.path).read_config().train).devices == 1
         told = False
         while not process.ended():
             if self._stop.is_set():
                 if not told:
                     RunDirectory(self.path).write_control("stop")
                     told = True
-                if alone:  # of several processes, the others would wait for this one
+                if train.devices == 1:  # of several processes, the others would wait for this one
                     process.end_before_it_began()
             if self._release.is_set():
                 process.release()
@@ -116,30 +124,27 @@ class TrainingThread(QThread):
             self._wake.clear()
         return "" if self._stop.is_set() and process.terminated else process.problem()
 
-    def _train(self) -> str:
+    def _train(self, train: TrainConfig) -> str:
         """In this very thread; the networks' work happens outside Python's lock."""
         if sys.platform == "linux":  # threads have a priority of their own there, and those of OpenMP inherit it
             with suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+        if train.devices > 1 or train.nodes > 1:  # each device gets a process, which would be another window here
+            raise UserError("A run on several devices needs a process of its own.", "Choose a separate process.")
         from gan.training import runner as runs
 
         plan = self._plan
         try:
             if plan is None:
-                _check_alone(RunDirectory(self.path).read_config().train)
-                runner = runs.resume(self.path, self._steps)
+                runner = runs.resume(self.path, self._steps, should_stop=self._stop.is_set)
             else:
-                _check_alone(plan.train)
-                runner = runs.start(plan.data, plan.out, plan.model, plan.train, plan.parent, self._check)
-        except CancelledError:
+                runner = runs.start(
+                    plan.data, plan.out, plan.model, plan.train, plan.parent, should_stop=self._stop.is_set
+                )
+        except Stopped:
             return ""
         runner.run(lambda _: None, self._stop.is_set, on_trouble="pause")
         return ""
-
-    def _check(self, done: int, total: int) -> None:
-        """Reading pictures may take minutes."""
-        if self._stop.is_set():
-            raise CancelledError
 
 
 class TrainingService(QObject):
@@ -234,11 +239,6 @@ class TrainingService(QObject):
             thread.wait()
             log.info("the run %s ended at step %d. %s", end.path, end.step, end.problem)
             self.ended.emit(end)
-
-
-def _check_alone(train: TrainConfig) -> None:
-    if train.devices > 1 or train.nodes > 1:  # each device gets a process, which would be another window here
-        raise UserError("A run on several devices needs a process of its own.", "Choose a separate process.")
 
 
 def _let_go(threads: dict[Path, TrainingThread], _: object = None) -> None:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-
-from gan.checkpoints import read_info
+from gan.checkpoints import read_parent
 from gan.config import ModelConfig, TrainConfig
+from gan.data.glimpse import glimpse
 from gan.data.people import make_people
 from gan.data.sources import kind_known
 from gan.errors import UserError
 from gan.images import Bytes
 from gan.training.run_reader import is_run
-from gan.training.set_up import open_pictures
 from latent_debugger.services.progress import Progress
 from latent_debugger.state.paths import home
 
@@ -40,12 +38,12 @@ def draw_people(size: int, progress: Progress) -> Path:
 
 
 def model_of(path: Path) -> ModelConfig:
-    """The networks of a checkpoint.
+    """The networks of a checkpoint that can be trained further.
 
     Raises:
         UserError: it is none.
     """
-    return read_info(path).config
+    return read_parent(path).config
 
 
 def glance(data: Path) -> None:
@@ -78,11 +76,9 @@ def check_place(out: Path) -> None:
 
 
 def real_pictures(data: Path, model: ModelConfig, train: TrainConfig) -> Bytes:
-    """Some training pictures as the networks see them, (n, H, W, C); the same ones each time.
+    """Some training pictures as the networks see them, (n, H, W, C); the same ones each time. The others are not read.
 
     Raises:
         UserError: they cannot be read (any more).
     """
-    images = open_pictures(data, model, train).images
-    some: Bytes = images[np.linspace(0, len(images) - 1, REAL).astype(int)]
-    return some
+    return glimpse(data, model.image_size, model.channels, REAL, framing=train.framing, ground=train.ground)

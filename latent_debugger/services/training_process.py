@@ -35,10 +35,12 @@ def start_arguments(plan: RunPlan) -> list[str]:
     expected = preset_values(plan.preset, plan.train.objective)
     words = ["train", str(plan.data.absolute()), "--out", str(plan.out.absolute()), "--preset", plan.preset]
     words += ["--objective", plan.train.objective]
+    if plan.parent is not None:
+        del expected["norm"]  # where it is not said, the parent's counts
     for field in config_fields():
-        value = given[field.name]
-        if field.name not in ("objective", "family") and value != expected[field.name]:
-            words += _flag(field.name, value)
+        name, value = field.name, given[field.name]
+        if name not in ("objective", "family") and (name not in expected or value != expected[name]):
+            words += _flag(name, value)
     if plan.parent is not None:
         words += ["--from", str(plan.parent.absolute())]
     return words

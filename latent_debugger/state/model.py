@@ -52,6 +52,8 @@ class OpenModel:
     """The code that opened the file and draws its pictures, where the user has named some."""
     labels: tuple[str, ...] = ()
     """The classes whose pictures it draws, by name."""
+    trainable: bool = True
+    """Whether a run can begin with it; not with other projects' networks."""
 
     @property
     def label(self) -> str:

@@ -6,13 +6,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import TypeVar
 
-from gan.config import ModelConfig, Objective, TrainConfig
+from gan.config import ModelConfig, TrainConfig, check_together
 from gan.errors import UserError
-from gan.presets import DEFAULT_PRESET, find_preset
+from gan.presets import DEFAULT_PRESET, configured
 from latent_debugger.state.training_fields import ConfigField, Value, config_fields, spelled
 
+_THOUSANDS = r"(?<=\d){}(?=(\d{{3}})+(?!\d))"  # with what stands between them
+_EITHER = re.compile(r"-?[1-9]\d{0,2},\d{3}")  # thousands as the window writes them, or a decimal comma
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d{1,2})?")
 T = TypeVar("T", ModelConfig, TrainConfig)
 Values = dict[str, Value]
@@ -41,10 +43,7 @@ class RunPlan:
 def preset_values(preset: str, objective: str | None = None) -> Values:
     """Every field as a preset has it. Another objective than the preset's brings the settings of its own paper instead
     of the preset's, as on the command line."""
-    base = find_preset(preset)
-    chosen = cast(Objective, objective or base.objective)
-    model = ModelConfig(**base.model)
-    train = TrainConfig.for_objective(chosen, **(base.train if chosen == base.objective else {}))
+    model, train = configured(preset, objective)
     return {**model.to_json(), **train.to_json()}
 
 
@@ -58,9 +57,12 @@ def parse(field: ConfigField, value: Value) -> Value:
         raise UserError("device must be auto, cpu, mps, cuda or cuda:N.")
     if not isinstance(value, str) or field.kind in ("choice", "text"):
         return value
-    text = value.strip().replace("\N{NO-BREAK SPACE}", "").replace("\N{MINUS SIGN}", "-")
+    text = re.sub(_THOUSANDS.format(r"\s"), "", value.strip()).replace("\N{MINUS SIGN}", "-")
+    if field.kind == "number" and _EITHER.fullmatch(text):
+        whole, decimal = text.replace(",", ""), text.replace(",", ".")
+        raise UserError(f"{field.name} must be written {whole} or {decimal}: {text} may mean either.")
     try:
-        return int(text.replace(",", "").replace(" ", "")) if field.kind == "whole" else float(text.replace(",", "."))
+        return int(re.sub(_THOUSANDS.format(","), "", text)) if field.kind == "whole" else float(text.replace(",", "."))
     except ValueError:
         raise UserError(f"{field.name} must be a number such as {spelled(field.default)}.") from None
 
@@ -87,6 +89,10 @@ def check(values: Mapping[str, Value], *, own_process: bool = True) -> tuple[Mod
     model = _build(ModelConfig, parsed["model"], defaults, wrong)
     train = _build(TrainConfig, parsed["train"], defaults, wrong)
     _check_processes(train, wrong, own_process)
+    try:
+        check_together(model, train)
+    except UserError as error:
+        _note(wrong, error.text.partition(" ")[0], error)
     return model, train, wrong
 
 

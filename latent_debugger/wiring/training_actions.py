@@ -51,7 +51,7 @@ class RunActions(QObject):
     @Slot()
     def _show(self) -> None:
         """Let actions and status bar say how it is."""
-        entry, actions = self._view.entry(), self._actions
+        entry, actions, model = self._view.entry(), self._actions, self._session.model
         alive = entry is not None and entry.alive
         begun = entry is not None and bool(entry.run) and entry.state != "starting"
         rests = begun and entry is not None and (entry.state == "paused" or not entry.alive)
@@ -63,7 +63,7 @@ class RunActions(QObject):
         actions["train.stop"].setEnabled(alive)
         actions["train.extend"].setEnabled(begun)
         actions["train.forget"].setEnabled(entry is not None and not self._service.hosted(entry.path))
-        actions["train.fine_tune"].setEnabled(self._session.model is not None)
+        actions["train.fine_tune"].setEnabled(model is not None and model.trainable)
         self._show_status()
 
     def _show_status(self) -> None:

@@ -89,7 +89,7 @@ class RunFormFlow(QObject):
         if not self._panel.is_built:
             return
         form = self._panel.form
-        if model is None:
+        if model is None or not model.trainable:
             form.set_parent_model(None)
             return
         title = f"{model.name}, step {model.step:,}"

@@ -36,6 +36,7 @@ from latent_debugger.views.training_extend import ExtendQuestion
 
 from .conftest import Driver
 from .runs import FakeRun
+from .test_imported import write as foreign_generator
 
 PATIENCE_MS = 90_000
 TINY = {
@@ -316,6 +317,21 @@ def test_a_resume_that_is_refused_leaves_the_run_as_it_is(open_window: Callable[
     assert state.text() == t.entry(run.path).told() == "stopped · 7 of 20,000"
     assert d.window.action_map["train.pause"].isEnabled()
     lock.release()
+
+
+def test_how_a_run_ended_is_not_told_while_it_starts_again(open_window: Callable[..., Driver], tmp_path: Path) -> None:
+    run = FakeRun(tmp_path / "again")
+    run.directory.write_status("failed", 7, "The disk is full.")
+    d = open_window()
+    t = Trainer(d)
+    d.window.show_panel("training")
+    t.flow.runs.add(run.path)
+    t.wait_for(lambda: t.panel.page == "run" and t.panel.run.entry.step == 7)
+    told = t.panel.findChild(QLabel, "training.run.message")
+    t.wait_for(lambda: told.text() == "The disk is full." and told.isVisible())
+    t.flow.service.begun.emit(run.path)
+    t.wait_for(lambda: t.panel.run.entry.state == "starting")
+    assert told.isHidden()
 
 
 def test_the_new_end_of_a_run_whose_pictures_are_away_is_kept(
@@ -604,6 +620,21 @@ def test_fine_tuning_takes_the_networks_of_the_open_model(
     assert info.parent == read_info(model).sha256 and info.config.z_dim == 12
 
 
+def test_another_projects_model_is_not_offered_for_fine_tuning(
+    open_window: Callable[..., Driver], make_model: Callable[..., Path], pictures: Path, tmp_path: Path
+) -> None:
+    model = make_model(z_dim=12)
+    d = open_window(model)
+    t = Trainer(d)
+    t.fill(pictures)
+    t.wait_for(lambda: t.panel.form.parent_choice.count() == 2)
+    assert d.window.action_map["train.fine_tune"].isEnabled()
+    d.answer_dialog("file.open", "dialog.open", foreign_generator(tmp_path / "netG.pth"))
+    assert d.wiring.session.model.name == "netG"
+    assert not d.window.action_map["train.fine_tune"].isEnabled()
+    assert t.panel.form.parent_choice.count() == 1 and t.panel.form.parent_choice.currentData() is None
+
+
 @pytest.mark.slow
 def test_a_process_of_its_own_survives_the_window_and_is_found_again(
     open_window: Callable[..., Driver], make_model: Callable[..., Path], pictures: Path
@@ -627,7 +658,7 @@ def test_a_process_of_its_own_survives_the_window_and_is_found_again(
     t = Trainer(again)
     t.wait_for(lambda: t.entry(out) is not None and t.entry(out).alive)
     label = again.window.findChild(QToolButton, "status.training")
-    t.wait_for(lambda: label.text().startswith("training faces · step") and "ETA" in label.text())
+    t.wait_for(lambda: label.text().startswith("training faces · ") and "left" in label.text())
     assert not again.window.close()  # started from a window: nothing is left running unnoticed
     t.answer("close.stay")
     again.window.show_panel("training")

@@ -10,10 +10,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
-from PySide6.QtCore import QPoint
 from PySide6.QtGui import QHelpEvent
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QToolTip
 
 from gan.training.run_directory import RunDirectory
 from latent_debugger.state.runs import RunEntry
@@ -123,13 +123,22 @@ def test_pipes_in_place_of_files_are_not_waited_for(watching: Driver, run: FakeR
     assert entry(watching, run).word == "not begun"
 
 
-def test_a_tooltip_over_a_preview_without_pictures(open_window: Callable[..., Driver]) -> None:
+def test_a_tooltip_over_a_preview_without_pictures(
+    open_window: Callable[..., Driver], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(QToolTip, "showText", lambda place, text, widget: told.append(text))
     d = open_window()
     d.window.show_panel("training")
     d.window.training.build()
-    preview, place = d.window.training.run.preview, QPoint(5, 5)
-    QApplication.sendEvent(preview, QHelpEvent(QHelpEvent.Type.ToolTip, place, preview.mapToGlobal(place)))
-    d.settle()
+    preview = d.window.training.run.preview
+    preview.set_samples(5, np.zeros((1, 8, 8, 3), np.uint8))
+    place = preview.tile_rect(0).center()
+    event = QHelpEvent(QHelpEvent.Type.ToolTip, place, preview.mapToGlobal(place))
+    QApplication.sendEvent(preview, event)
+    preview.clear()
+    QApplication.sendEvent(preview, event)
+    assert len(told) == 2 and told[0].startswith("Sample 1 at step 5") and told[1] == ""
 
 
 @pytest.mark.parametrize("here", [True, pytest.param(False, marks=pytest.mark.slow)])

@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file
 from safetensors.torch import save as dump_tensors
 
-from gan.checkpoints import METADATA_KEY, CheckpointInfo, load_checkpoint, read_config, read_info, save_checkpoint
+from gan.checkpoints import (
+    METADATA_KEY,
+    CheckpointInfo,
+    load_checkpoint,
+    read_config,
+    read_header,
+    read_info,
+    save_checkpoint,
+)
 from gan.config import IMAGE_SIZES, ModelConfig
 from gan.errors import UserError
 from gan.models import build_critic, build_generator
@@ -298,9 +306,11 @@ def test_loading_draws_no_random_number(tmp_path, good):
         assert all(count == 0 for count in counts)
 
 
-def test_the_header_alone_tells_the_configuration(tmp_path, good):
+def test_the_header_alone_tells_all_but_the_sha256(tmp_path, good):
     path = tmp_path / "model.safetensors"
     path.write_bytes(good)
-    assert read_config(path) == load_checkpoint(path).info.config
+    info = load_checkpoint(path).info
+    assert read_header(path) == replace(info, sha256="")
+    assert read_config(path) == info.config
     with pytest.raises(UserError):
         read_config(tmp_path / "missing.safetensors")

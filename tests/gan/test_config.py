@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gan.config import IMAGE_SIZES, ModelConfig, TrainConfig
+from gan.config import IMAGE_SIZES, ModelConfig, Norm, Objective, TrainConfig, check_together, suited
 from gan.errors import UserError
 
 models = st.builds(
@@ -130,3 +130,17 @@ def test_changes_are_checked_and_leave_the_original_alone() -> None:
         config.with_changes(steps=0)
     with pytest.raises(FrozenInstanceError):
         config.steps = 3  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("objective", ["wgan", "wgan-gp", "dcgan"])
+@pytest.mark.parametrize("norm", ["batch", "layer", "none"])
+def test_only_a_penalty_forbids_batch_normalisation(objective: Objective, norm: Norm) -> None:
+    model, train = ModelConfig(norm=norm), TrainConfig.for_objective(objective)
+    allowed = (objective, norm) != ("wgan-gp", "batch")
+    if allowed:
+        check_together(model, train)
+        assert suited(model, objective) == model.to_json()
+    else:
+        with pytest.raises(UserError, match=r"^norm must be layer or none"):
+            check_together(model, train)
+        assert suited(model, objective).keys() == model.to_json().keys() - {"norm"}

@@ -11,10 +11,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from torch import nn
 
 from gan.checkpoints import load_checkpoint, read_info
 from gan.config import TrainConfig
 from gan.rendering import open_renderer
+from gan.training import runner
 from gan.training.breakpoints import Trouble, Watch
 from gan.training.run_directory import RunDirectory, read_metrics
 
@@ -141,8 +144,7 @@ def test_a_folder_with_brackets_in_its_name(gan: Command, pictures: Path, tmp_pa
         (["--channels", 2], "channels"),
         (["--width", 0], "width"),
         (["--critic-norm", "group"], "norm"),
-        (["--critic-norm", "batch"], "Choose layer or none"),
-        (["--preset", "paper-wgan", "--objective", "wgan-gp"], "Choose layer or none"),
+        (["--critic-norm", "batch"], "norm must be layer or none"),
         (["--preset", "huge"], "'huge'"),
         (["--objective", "lsgan"], "objective"),
         (["--steps", 0], "steps"),
@@ -214,6 +216,43 @@ def test_fine_tuning_takes_the_architecture_of_its_parent(gan: Command, pictures
     answer = gan("train", pictures, "--out", tmp_path / "other", "--from", parent, *words, "--z-dim", 7)
     assert "has 4 latent dimensions (z_dim), but the new run asks for 7" in answer.refusal
     assert "config.json" in gan("train", "--out", child, "--resume", "--from", parent).refusal
+
+
+def test_fine_tuning_with_another_objective_takes_a_critic_that_suits_it(
+    gan: Command, pictures: Path, tmp_path: Path
+) -> None:
+    parent, child = tmp_path / "parent", tmp_path / "child"
+    gan("train", pictures, "--out", parent, *TINY, "--objective", "wgan", "--critic-norm", "batch", "--steps", 1)
+    words = ("--batch", 4, "--threads", 1, "--device", "cpu", "--steps", 1)
+    assert gan("train", pictures, "--out", child, "--from", parent, *words).status == 0  # wgan-gp, the default
+    assert RunDirectory(child).read_config().model.norm == "layer"
+    words = (*words, "--preset", "small-cpu", "--objective", "wgan")
+    assert gan("train", pictures, "--out", tmp_path / "same", "--from", parent, *words).status == 0
+    assert RunDirectory(tmp_path / "same").read_config().model.norm == "batch"
+
+
+def test_another_projects_model_cannot_be_trained_further(gan: Command, pictures: Path, tmp_path: Path) -> None:
+    foreign, converted = tmp_path / "netG.pth", tmp_path / "converted.safetensors"
+    main = nn.Sequential(  # pytorch/examples' layout
+        nn.ConvTranspose2d(6, 8, 4, 1, 0, bias=False),
+        nn.BatchNorm2d(8),
+        nn.ReLU(),
+        nn.ConvTranspose2d(8, 3, 4, 2, 1, bias=False),
+    )
+    torch.save({f"main.{name}": tensor for name, tensor in main.state_dict().items()}, foreign)
+    assert gan("convert", foreign, "--out", converted).status == 0
+    for path in (foreign, converted):
+        answer = gan("train", pictures, "--out", tmp_path / "run", "--from", path, *TINY)
+        assert f"{path.name} is another project's model, which cannot be trained further here" in answer.refusal
+    assert not (tmp_path / "run").exists()
+
+
+def test_networks_that_do_not_suit_the_objective_are_refused_before_pictures_are_read(
+    gan: Command, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "open_pictures", lambda *_: pytest.fail("they were read"))
+    answer = gan("train", pictures, "--out", tmp_path / "run", *TINY, "--critic-norm", "batch")
+    assert "norm must be layer or none" in answer.refusal
 
 
 def test_trouble_is_one_line_and_status_2(
@@ -305,10 +344,10 @@ def test_after_kill_the_last_checkpoint_loads_and_resume_goes_on(
     process.kill()
     process.communicate()
     assert RunDirectory(out).read_status()["state"] == "running"  # nobody was left to say otherwise
-    checkpoints = sorted((out / "checkpoints").glob("*.safetensors"))
-    assert all(load_checkpoint(path).info.step >= 0 for path in checkpoints)
-    answer = gan("train", "--out", out, "--resume", "--steps", 3)
-    assert answer.status == 0 and "at step 3." in answer.err
+    steps = [load_checkpoint(path).info.step for path in sorted((out / "checkpoints").glob("*.safetensors"))]
+    goal = max(steps) + 3
+    answer = gan("train", "--out", out, "--resume", "--steps", goal)
+    assert answer.status == 0 and f"at step {goal}." in answer.err
     status = RunDirectory(out).read_status()
-    assert (status["state"], status["step"], status["pid"]) == ("done", 3, os.getpid())
-    assert (out / "checkpoints" / f"{_step(3)}.safetensors").exists()
+    assert (status["state"], status["step"], status["pid"]) == ("done", goal, os.getpid())
+    assert (out / "checkpoints" / f"{_step(goal)}.safetensors").exists()

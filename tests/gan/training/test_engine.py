@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -16,26 +15,15 @@ from gan.training import engine as engines
 from gan.training.engine import Engine, open_engine
 
 from . import two_processes
+from .together import ROOT, two_processes_run
 from .two_processes import config, train, weights
-
-ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(scope="module")
 def two(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What two processes, connected by gloo, made of the same trainings."""
     out = tmp_path_factory.mktemp("two")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    shared = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "WORLD_SIZE": "2", "NODE_RANK": "0"}
-    processes = []
-    for rank in range(2):
-        environment = {**os.environ, **shared, "LOCAL_RANK": str(rank), "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-        command = [sys.executable, two_processes.__file__, str(out)]
-        processes.append(subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True))
-    errors = [process.communicate(timeout=100)[1] for process in processes]
-    assert [process.returncode for process in processes] == [0, 0], errors
+    two_processes_run(two_processes, out)
     return out
 
 
@@ -113,6 +101,37 @@ def test_who_started_the_processes(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     assert engines._processes(TrainConfig(devices=2)) == expected
+
+
+NAMES = ("LOCAL_RANK", "TORCHELASTIC_RUN_ID", "SLURM_NTASKS", "SLURM_PROCID", "SLURM_NNODES", "MASTER_ADDR")
+
+
+def test_machines_that_nobody_started_together_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(UserError, match="A run on 2 machines is started on each of them, by torchrun or SLURM"):
+        open_engine(TrainConfig(device="cpu", nodes=2))
+    monkeypatch.setenv("MASTER_ADDR", "first-machine")
+    engines.check_machines(TrainConfig(nodes=2))
+    monkeypatch.setattr(os, "environ", {"TORCHELASTIC_RUN_ID": "x", "LOCAL_WORLD_SIZE": "1", "WORLD_SIZE": "2"})
+    engines.check_machines(TrainConfig())
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"TORCHELASTIC_RUN_ID": "x"},
+        {"TORCHELASTIC_RUN_ID": "x", "LOCAL_WORLD_SIZE": "0", "WORLD_SIZE": "2"},
+        {"SLURM_NTASKS": "many"},
+        {"SLURM_NTASKS": "4", "SLURM_PROCID": "0", "SLURM_NNODES": ""},
+    ],
+)
+def test_an_environment_that_makes_no_sense_is_one_sentence(
+    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "environ", environment)
+    with pytest.raises(UserError, match="does not say how many processes"):
+        open_engine(TrainConfig(device="cpu"))
 
 
 def test_neither_help_nor_the_trainer_module_imports_fabric() -> None:

@@ -93,6 +93,7 @@ def _assert_whole(directory: RunDirectory) -> int:
         newest = load_checkpoint(checkpoints[-1].path, with_critic=True).info.step
         assert newest == checkpoints[-1].step
     assert {file.step for file in samples} <= {file.step for file in checkpoints}
+    assert not checkpoints or directory.states()[-1] >= directory.state(newest)
     assert len(checkpoints) <= 1 + 4 + 1 + newest // 50
     assert directory.read_config().model == MODEL
     json.loads((directory.path / "status.json").read_bytes())

@@ -79,6 +79,14 @@ def test_another_architecture_is_refused_in_one_sentence(
     assert not (tmp_path / "child").exists()
 
 
+def test_what_another_project_trained_is_refused(data: Path, tmp_path: Path) -> None:
+    main = torch.nn.Sequential(torch.nn.ConvTranspose2d(8, 3, 4, 1, 0, bias=False))
+    torch.save({f"main.{name}": tensor for name, tensor in main.state_dict().items()}, tmp_path / "netG.pth")
+    with pytest.raises(UserError, match="is another project's model"):
+        runs.start(data, tmp_path / "child", MODEL, TRAIN, tmp_path / "netG.pth")
+    assert not (tmp_path / "child").exists()
+
+
 def test_a_child_that_was_killed_before_its_first_state(data: Path, tmp_path: Path, parent: Path) -> None:
     out = tmp_path / "child"
     whole = runs.start(data, out, MODEL, TRAIN, parent).trainer  # and then never runs

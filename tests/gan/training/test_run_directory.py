@@ -5,6 +5,7 @@ import errno
 import io
 import json
 import os
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,25 @@ class TestMetricsLog:
             {"step": 2},
             {"step": 3, "again": 2},
         ]
+
+    def test_a_log_of_any_length_is_cut_in_flat_memory(self, tmp_path: Path) -> None:
+        path = tmp_path / "m.jsonl"
+        path.write_bytes(b"".join(b'{"step": %d, "more": "%s"}\n' % (step, b"x" * 990) for step in range(20_000)))
+        with open(path, "ab") as file:
+            file.truncate(path.stat().st_size + (30 << 20))  # and a line of zeros
+        tracemalloc.start()
+        log = MetricsLog(path, 15_000)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak < 8 << 20
+        assert [line["step"] for line in log.newest] == [14_996, 14_997, 14_998, 14_999, 15_000]
+        assert [line["step"] for line in read_metrics(path)] == list(range(15_001))
+
+    def test_only_a_full_disk_is_a_matter_of_space(self, tmp_path: Path) -> None:
+        log = MetricsLog(tmp_path / "m.jsonl", 0)
+        (tmp_path / "m.jsonl").mkdir()
+        with pytest.raises(UserError, match=r"Is a directory\.$"):
+            log.append({"step": 1})
 
     @pytest.mark.parametrize("written", [None, 7])
     def test_a_full_disk_leaves_no_half_line(

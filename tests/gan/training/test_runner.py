@@ -5,10 +5,12 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import socket
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,15 +18,16 @@ from PIL import Image
 
 from gan.checkpoints import load_checkpoint, read_info
 from gan.config import ModelConfig, TrainConfig
+from gan.data import Stopped
 from gan.errors import UserError
-from gan.images import sheet
+from gan.images import Bytes, sheet
 from gan.latent.vectors import load_vectors
 from gan.rendering import open_renderer
-from gan.training import run_directory, steering
+from gan.training import keeper, run_directory, steering
 from gan.training import runner as runs
 from gan.training.run_directory import RunDirectory, read_metrics
 from gan.training.runner import Report
-from gan.training.set_up import open_pictures
+from gan.training.set_up import open_pictures, sentence_of
 
 from .conftest import MODEL, TRAIN
 
@@ -209,7 +212,7 @@ def test_what_cannot_be_started_or_resumed(data: Path, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"config\.json"):
         runs.resume(out)
     runs.start(data, out, MODEL, TRAIN).run(_quiet)
-    with pytest.raises(UserError, match="already holds a run"):
+    with pytest.raises(UserError, match=r"already holds a run\. Choose another folder, or resume that run"):
         runs.start(data, out, MODEL, TRAIN)
     pictures = np.load(data / "images.npy")
     np.save(data / "images.npy", 255 - pictures)
@@ -275,6 +278,44 @@ def test_a_file_system_without_locks_is_no_reason_not_to_train(
     assert runs.start(data, tmp_path / "run", MODEL, replace(TRAIN, steps=1)).run(_quiet) == 1
 
 
+def test_a_lock_of_another_user_is_told(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = tmp_path / "run"
+    runs.start(data, out, MODEL, replace(TRAIN, steps=1)).run(_quiet)
+    really_open = os.open
+
+    def denied(path: object, *args: int, **kwargs: Any) -> int:
+        if str(path).endswith(".lock"):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return really_open(path, *args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(os, "open", denied)
+    with pytest.raises(UserError, match=r"may not be written to: its files are another user's .*\.lock"):
+        runs.resume(out, steps=2)
+
+
+def test_a_folder_that_cannot_be_written_to_is_told_before_the_training(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "run"
+    runs.start(data, out, MODEL, replace(TRAIN, steps=1)).run(_quiet)
+    status = (out / "status.json").read_bytes()
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path).name != "checkpoints")
+    with pytest.raises(UserError, match=r"checkpoints may not be written to\. Ask the owner"):
+        runs.resume(out, steps=2)
+    assert (out / "status.json").read_bytes() == status
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of a group")
+@pytest.mark.parametrize(("folder", "expected"), [(0o775, 0o664), (0o755, 0o644), (0o700, 0o600)])
+def test_whoever_may_write_in_the_folder_may_lock_it(tmp_path: Path, folder: int, expected: int) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state").chmod(folder)
+    lock = RunDirectory(tmp_path).lock()
+    assert lock is not None
+    lock.release()
+    assert (tmp_path / "state" / ".lock").stat().st_mode & 0o777 == expected
+
+
 @pytest.mark.parametrize("status", [{"heartbeat": 10**400}, {"heartbeat": float("nan")}, {"pid": 10**30}, {"pid": "1"}])
 def test_a_hostile_status_is_no_living_run(data: Path, tmp_path: Path, status: dict[str, object]) -> None:
     out = tmp_path / "run"
@@ -295,6 +336,40 @@ def test_a_run_whose_every_state_is_damaged_is_not_begun_again(data: Path, tmp_p
     with pytest.raises(UserError, match="damaged"):
         runs.resume(out, steps=4)
     assert (out / "metrics.jsonl").read_bytes() == metrics
+
+
+def test_a_run_without_its_states_is_not_begun_again(data: Path, tmp_path: Path) -> None:
+    """Somebody copied the checkpoints only, or made room: beginning again would write over all of them."""
+    out = tmp_path / "run"
+    runs.start(data, out, MODEL, replace(TRAIN, steps=2)).run(_quiet)
+    shutil.rmtree(out / "state")
+    before = {path: path.read_bytes() for path in (*RunDirectory(out).checkpoints(), out / "metrics.jsonl")}
+    with pytest.raises(UserError, match="has checkpoints, but no training state to go on from"):
+        runs.resume(out, steps=4)
+    assert {path: path.read_bytes() for path in before} == before
+    assert RunDirectory(out).read_status()["step"] == 2
+
+
+@pytest.mark.skipif(os.name != "posix", reason="named pipes")
+def test_pipes_in_place_of_checkpoints_and_states_are_not_waited_for(data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    runs.start(data, out, MODEL, replace(TRAIN, steps=2)).run(_quiet)
+    directory = RunDirectory(out)
+    for path in (directory.checkpoint(2), directory.state(2)):
+        path.unlink()
+        os.mkfifo(path)
+    assert runs.resume(out, steps=2).trainer.step == 0  # from the state before
+
+
+def test_a_run_that_ends_well_has_not_failed_because_its_wishes_cannot_be_taken_away(
+    data: Path, tmp_path: Path
+) -> None:
+    runner = runs.start(data, tmp_path / "run", MODEL, replace(TRAIN, steps=1))
+    runner.directory.control_path.unlink()
+    runner.directory.control_path.mkdir()
+    (runner.directory.control_path / "x").touch()
+    assert runner.run(_quiet) == 1
+    assert runner.directory.read_status()["state"] == "done"
 
 
 def test_an_extended_run_remembers_its_new_end(data: Path, tmp_path: Path) -> None:
@@ -325,3 +400,52 @@ def test_pictures_are_framed_as_the_run_says(tmp_path: Path) -> None:
     again = open_pictures(folder, runner.config.model, runner.config.train)
     assert tuple(again.images[1, 0, 0]) == (255, 0, 0) and tuple(again.images[1, 16, 16]) == (0, 60, 0)
     assert runs.resume(tmp_path / "run", 2).run(_quiet) == 2
+
+
+def test_a_resume_that_is_stopped_while_pictures_are_read_leaves_the_run_as_it_was(
+    tmp_path: Path, pictures: Bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LATENT_DEBUGGER_CACHE", str(tmp_path / "cache"))
+    folder, out = tmp_path / "files", tmp_path / "run"
+    folder.mkdir()
+    for index, picture in enumerate(pictures):
+        Image.fromarray(picture).save(folder / f"{index:02}.png")
+    runs.start(folder, out, MODEL, TRAIN).run(_quiet)
+    shutil.rmtree(tmp_path / "cache")
+    read: list[int] = []
+    with pytest.raises(Stopped):
+        runs.resume(out, 9, lambda done, total: read.append(done), lambda: len(read) > 2)
+    assert 2 < len(read) < len(pictures)
+    status = RunDirectory(out).read_status()
+    assert (status["state"], status["step"], status["message"]) == ("done", 6, runs.STOPPED)
+    assert runs.resume(out).run(_quiet) == 9
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (UserError("It is so.", "Do this."), "It is so. Do this."),
+        (KeyboardInterrupt(), "It was interrupted."),
+        (MemoryError(), "MemoryError."),
+        (ValueError("odd"), "ValueError: odd"),
+    ],
+)
+def test_what_is_said_of_a_run_that_failed(error: BaseException, sentence: str) -> None:
+    assert sentence_of(error) == sentence
+
+
+def test_a_checkpoint_has_its_state_before_it_can_be_seen(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or a run that is killed would go on from a step before its newest checkpoint."""
+    directory, seen = RunDirectory(tmp_path / "run"), []
+    save = keeper.save_checkpoint
+
+    def save_and_look(path: Path, *args: Any) -> None:
+        seen.append((path.name, directory.states()[-1].name))
+        save(path, *args)
+
+    monkeypatch.setattr(keeper, "save_checkpoint", save_and_look)
+    runs.start(data, directory.path, MODEL, TRAIN).run(_quiet)
+    assert [checkpoint for checkpoint, _ in seen] == [f"step-{step:08d}.safetensors" for step in (0, 3, 6)]
+    assert all(state == checkpoint for checkpoint, state in seen)

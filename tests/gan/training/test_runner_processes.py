@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -14,23 +10,12 @@ import pytest
 from gan.training.run_directory import RunDirectory, read_metrics
 
 from . import two_runners
-
-ROOT = Path(__file__).resolve().parents[3]
+from .together import two_processes_run
 
 
 @pytest.mark.slow
 def test_two_processes_resume_and_go_back_together(data: Path, tmp_path: Path) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    shared = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "WORLD_SIZE": "2", "NODE_RANK": "0"}
-    processes = []
-    for rank in range(2):
-        environment = {**os.environ, **shared, "LOCAL_RANK": str(rank), "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-        command = [sys.executable, two_runners.__file__, str(data), str(tmp_path)]
-        processes.append(subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True))
-    errors = [process.communicate(timeout=300)[1] for process in processes]
-    assert [process.returncode for process in processes] == [0, 0], errors
+    two_processes_run(two_runners, data, tmp_path)
 
     calm, spoilt = (RunDirectory(tmp_path / name) for name in ("calm", "spoilt"))
     for directory in (calm, spoilt):

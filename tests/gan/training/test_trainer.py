@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from gan.config import ModelConfig, TrainConfig
+from gan.config import ModelConfig, Precision, TrainConfig
 from gan.errors import UserError
 from gan.images import Bytes
 from gan.training.state import load_state, save_state
@@ -92,7 +92,7 @@ def test_each_update_goes_backward_once(pictures: Bytes, monkeypatch: pytest.Mon
 
 
 def test_penalised_critic_refuses_batch_norm(pictures: Bytes) -> None:
-    with pytest.raises(UserError, match="batch normalisation"):
+    with pytest.raises(UserError, match="norm must be layer or none"):
         Trainer(replace(MODEL, norm="batch"), TRAIN, pictures)
 
 
@@ -108,17 +108,19 @@ def test_same_seed_same_weights_other_seed_others(pictures: Bytes) -> None:
     assert _weights(runs[0]) == _weights(runs[1]) != _weights(runs[2])
 
 
-@pytest.mark.parametrize("objective", ["wgan", "wgan-gp"])
-def test_resume_is_bit_identical(objective: str, pictures: Bytes, tmp_path: Path) -> None:
-    config = TrainConfig.for_objective(objective, batch=4, n_critic=2, flip=True, precision="fp32")  # type: ignore[arg-type]
-    whole = Trainer(MODEL, config, pictures)
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+@pytest.mark.parametrize(("objective", "norm"), [("wgan", "batch"), ("wgan-gp", "layer")])
+def test_resume_is_bit_identical(objective: str, norm: str, precision: str, pictures: Bytes, tmp_path: Path) -> None:
+    model = replace(MODEL, norm=norm)  # type: ignore[arg-type]
+    config = TrainConfig.for_objective(objective, batch=4, n_critic=2, flip=True, precision=precision)  # type: ignore[arg-type]
+    whole = Trainer(model, config, pictures)
     _train(whole, 5)
-    first = Trainer(MODEL, config, pictures)
+    first = Trainer(model, config, pictures)
     _train(first, 3)
     save_state(tmp_path / "s.safetensors", first)
-    second = Trainer(MODEL, config, pictures)
+    second = Trainer(model, config, pictures)
     load_state(tmp_path / "s.safetensors", second)
-    assert second.step == 3
+    assert second.step == 3 and second.bf16 == (precision == "bf16")
     _train(second, 5)
     assert _weights(second) == _weights(whole)
 
@@ -205,11 +207,14 @@ def test_augmentation_reaches_every_network(objective: str, pictures: Bytes) -> 
     assert _weights(trainer) != before
 
 
-def test_resume_with_everything_switched_on(pictures: Bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_resume_with_everything_switched_on(
+    precision: Precision, pictures: Bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("gan.training.trainer.ADJUST_EVERY", 2)
     monkeypatch.setattr("gan.training.augment.RAMP", 40)
     monkeypatch.setattr("gan.training.augment.TARGET", -1e9)  # whatever the critic says
-    config = replace(TRAIN, lr_decay="linear", held_out=0.2, augment="auto", flip=True, steps=7)
+    config = replace(TRAIN, lr_decay="linear", held_out=0.2, augment="auto", flip=True, steps=7, precision=precision)
     whole, first, second = (Trainer(MODEL, config, pictures) for _ in range(3))
     _train(whole, 7)
     assert whole.augment == pytest.approx(0.6)

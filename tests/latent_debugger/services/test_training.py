@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 import gan.training.runner as runner
 from gan.config import ModelConfig, TrainConfig
+from gan.data import Stopped
 from gan.errors import UserError
 from gan.training.run_directory import RunDirectory
 from latent_debugger.services import training
@@ -34,16 +36,21 @@ class FakeRunner:
         self.gui: list[bool] = []
         self.pictures = 0
 
-    def start(self, data: Path, out: Path, model: object, train: object, parent: object, progress: Any) -> Any:
+    def start(self, data: Path, out: Path, model: object, train: object, parent: object, should_stop: Any) -> Any:
         self.started.append(data)
-        for done in range(self.pictures):
-            progress(done, self.pictures)
-            time.sleep(0.01)
+        self._read(should_stop)
         return SimpleNamespace(run=self.run, out=out)
 
-    def resume(self, out: Path, steps: int | None) -> Any:
+    def resume(self, out: Path, steps: int | None, should_stop: Any) -> Any:
         self.resumed.append((out, steps))
+        self._read(should_stop)
         return SimpleNamespace(run=self.run)
+
+    def _read(self, should_stop: Callable[[], bool]) -> None:
+        for _ in range(self.pictures):
+            if should_stop():
+                raise Stopped
+            time.sleep(0.01)
 
     def run(self, report: object, should_stop: Callable[[], bool], on_trouble: str) -> int:
         assert on_trouble == "pause"
@@ -124,6 +131,19 @@ def test_stopping_while_pictures_are_read_ends_at_once_and_is_no_failure(
     assert told.args[0].problem == "" and not fake.begun.is_set()
 
 
+def test_a_run_that_goes_on_can_be_stopped_while_its_pictures_are_read(
+    service: TrainingService, fake: FakeRunner, qtbot: QtBot, tmp_path: Path
+) -> None:
+    fake.pictures = 1_000_000
+    (tmp_path / "run").mkdir()
+    fake_config(RunDirectory(tmp_path / "run"))
+    service.resume(tmp_path / "run", own_process=False)
+    qtbot.waitUntil(lambda: bool(fake.resumed), timeout=PATIENCE_MS)
+    with qtbot.waitSignal(service.ended, timeout=PATIENCE_MS) as told:
+        service.tell(tmp_path / "run", "stop")
+    assert told.args[0].problem == "" and not fake.begun.is_set()
+
+
 def test_what_was_wanted_of_an_earlier_process_is_forgotten(
     service: TrainingService, fake: FakeRunner, qtbot: QtBot, tmp_path: Path
 ) -> None:
@@ -135,6 +155,26 @@ def test_what_was_wanted_of_an_earlier_process_is_forgotten(
     assert fake.begun.wait(30)
     assert '"run"' in directory.control_path.read_text()
     assert fake.resumed == [(tmp_path / "run", 50)]
+
+
+def test_what_is_wanted_of_a_living_process_stays(
+    service: TrainingService,
+    fake: FakeRunner,
+    qtbot: QtBot,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    directory = RunDirectory(tmp_path / "run")
+    (tmp_path / "run").mkdir()
+    fake_config(directory)
+    directory.write_control("pause")
+    with monkeypatch.context() as other:
+        other.setattr(os, "getpid", lambda: 1)  # pid 1 always lives
+        directory.write_status("paused", 3)
+    fake.error = UserError("Process 1 is training it right now.")
+    with qtbot.waitSignal(service.ended, timeout=PATIENCE_MS):
+        service.resume(tmp_path / "run", own_process=False)
+    assert '"pause"' in directory.control_path.read_text()
 
 
 def test_one_run_at_a_time_in_this_process_and_one_host_for_each(
@@ -158,6 +198,21 @@ def test_several_devices_need_a_process_of_their_own(
     with qtbot.waitSignal(service.ended, timeout=PATIENCE_MS) as told:
         service.start(plan(tmp_path, train={"devices": 2}))
     assert "several devices" in told.args[0].problem and not fake.started
+
+
+@pytest.mark.parametrize("own_process", [True, False])
+def test_several_machines_are_not_started_from_a_window(
+    service: TrainingService,
+    fake: FakeRunner,
+    qtbot: QtBot,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    own_process: bool,
+) -> None:
+    monkeypatch.setattr(training, "TrainingProcess", lambda *_: pytest.fail("a process was started"))
+    with qtbot.waitSignal(service.ended, timeout=PATIENCE_MS) as told:
+        service.start(plan(tmp_path, train={"nodes": 2}, own_process=own_process))
+    assert told.args[0].problem.startswith("A run on 2 machines is started on each of them") and not fake.started
 
 
 def test_a_wish_for_a_run_elsewhere_is_written_for_it(service: TrainingService, tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def run_cli(monkeypatch: pytest.MonkeyPatch) -> Callable[[list[str]], Started]:
     import gan.training.runner as runner
 
     started: list[Any] = []
-    monkeypatch.setattr(runner, "start", lambda *args: started.append(args))
+    monkeypatch.setattr(runner, "start", lambda *args: started.append(args[:5]))
     monkeypatch.setattr(cli, "_run", lambda *args: None)
     app = typer.Typer(pretty_exceptions_enable=False)
     app.command()(cli.train)

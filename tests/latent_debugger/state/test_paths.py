@@ -4,7 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from gan.data.pictures import suffixes
 from latent_debugger.state import paths
+
+
+def test_a_checkpoint_is_no_picture() -> None:
+    assert {".safetensors", ".pth", ".bin", ".tar", ".onnx"} <= set(paths.CHECKPOINTS)
+    assert not suffixes() & set(paths.CHECKPOINTS)
+    assert all(suffix == suffix.lower() and suffix.startswith(".") for suffix in paths.CHECKPOINTS)
 
 
 def test_everything_lies_under_the_variable(private_home: Path) -> None:

@@ -4,9 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan.cli.train import configure
 from gan.config import ModelConfig, TrainConfig
-from gan.presets import PRESETS
+from gan.presets import PRESETS, configured
 from latent_debugger.state.training_fields import config_fields, spelled
 from latent_debugger.state.training_plan import check, free_name, preset_values
 
@@ -14,7 +13,7 @@ from latent_debugger.state.training_plan import check, free_name, preset_values
 @pytest.mark.parametrize("objective", [None, "wgan", "wgan-gp", "dcgan"])
 @pytest.mark.parametrize("preset", PRESETS)
 def test_the_window_and_the_command_line_mean_the_same_by_a_preset(preset: str, objective: str | None) -> None:
-    model, train = configure(preset, objective, {}, {})
+    model, train = configured(preset, objective, {}, {})
     assert preset_values(preset, objective) == {**model.to_json(), **train.to_json()}
     assert check(preset_values(preset, objective)) == (model, train, {})
 
@@ -33,13 +32,30 @@ def test_what_is_typed_is_read_as_it_was_shown() -> None:
     [
         ("steps", "20,000", 20000),
         ("steps", " 20 000 ", 20000),
+        ("steps", "1\N{NARROW NO-BREAK SPACE}234,567", 1234567),
         ("learning_rate", "0,0002", 2e-4),
+        ("learning_rate", "0,001", 1e-3),
+        ("gradient_penalty", "1\N{NO-BREAK SPACE}000,5", 1000.5),
         ("beta1", "5e-1", 0.5),
     ],
 )
 def test_numbers_may_be_typed_as_people_do(name: str, text: str, value: float) -> None:
     _, train, wrong = check({name: text})
     assert getattr(train, name) == value and not wrong
+
+
+def test_a_comma_that_may_mean_thousands_is_not_guessed_at() -> None:
+    for text, told in {
+        "1,000": "Must be written 1000 or 1.000: 1,000 may mean either.",
+        "\N{MINUS SIGN}12,500": "Must be written -12500 or -12.500: -12,500 may mean either.",
+        "1,234,567": "Must be a number such as 10.0.",
+    }.items():
+        assert check({"gradient_penalty": text})[2] == {"gradient_penalty": told}
+
+
+@pytest.mark.parametrize("text", ["1,5", "0,5", "1 5", "12,34", "1,0000", "1,00,000"])
+def test_a_comma_in_a_whole_number_stands_before_three_digits(text: str) -> None:
+    assert set(check({"steps": text})[2]) == {"steps"}
 
 
 def test_each_wrong_value_is_told_at_its_field_and_the_rest_is_kept() -> None:
