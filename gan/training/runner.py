@@ -29,6 +29,7 @@ from gan.training.monitor import Every, Measured
 from gan.training.own_folder import OwnFolder
 from gan.training.run_directory import RunConfig, RunDirectory, RunState, last_step
 from gan.training.set_up import (
+    check_apart,
     check_new,
     claim,
     continued,
@@ -321,6 +322,7 @@ def start(
         UserError: there are no pictures, ``out`` already holds a run, or ``parent`` does not fit.
         Stopped: ``should_stop()`` said so; nothing was made.
     """
+    check_apart(data, out)
     check_together(model, train)  # here, too: reading the pictures may take minutes
     directory, engine = RunDirectory(out), open_engine(train)
     engine.main_first(partial(check_new, directory, train, engine))

@@ -12,6 +12,7 @@ from gan.checkpoints import read_config
 from gan.config import ModelConfig, TrainConfig
 from gan.data import Dataset, open_dataset
 from gan.data.reading import Progress, ShouldStop
+from gan.data.sources import array_in
 from gan.errors import UserError
 from gan.files import require_ordinary, write_json
 from gan.training.engine import Engine
@@ -35,6 +36,19 @@ def check_new(directory: RunDirectory, train: TrainConfig, engine: Engine) -> No
         raise UserError(f"{directory.path} already holds a run.", hint)
     if train.tensorboard:
         require_tensorboard()
+
+
+def check_apart(data: Path, out: Path) -> None:
+    """Whether the run will not write its sheets among the pictures it learns from, which it could not be resumed on.
+
+    Raises:
+        UserError: ``out`` lies in the folder of pictures ``data``.
+    """
+    is_folder = data.is_dir() and array_in(data) == data  # an array is one file
+    if is_folder and out.resolve().is_relative_to(data.resolve()):
+        raise UserError(
+            f"{out} lies among the pictures, and the run's own would join them.", f"Choose a folder outside {data}."
+        )
 
 
 def claim(directory: RunDirectory, config: RunConfig, engine: Engine) -> BaseFileLock | None:

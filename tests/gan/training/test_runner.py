@@ -449,3 +449,16 @@ def test_a_checkpoint_has_its_state_before_it_can_be_seen(
     runs.start(data, directory.path, MODEL, TRAIN).run(_quiet)
     assert [checkpoint for checkpoint, _ in seen] == [f"step-{step:08d}.safetensors" for step in (0, 3, 6)]
     assert all(state == checkpoint for checkpoint, state in seen)
+
+
+def test_a_run_does_not_go_among_its_pictures(data: Path, tmp_path: Path, pictures: Bytes) -> None:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    for index, picture in enumerate(pictures):
+        Image.fromarray(picture).save(folder / f"{index:02}.png")
+    for out in (folder, folder / "run", tmp_path / "run" / ".." / "files" / "a" / "run"):
+        with pytest.raises(UserError, match="lies among the pictures"):
+            runs.start(folder, out, MODEL, TRAIN)
+    assert len(list(folder.iterdir())) == len(pictures)
+    assert runs.start(data, data / "run", MODEL, TRAIN).run(_quiet) == 6, "an array is one file"
+    assert runs.resume(data / "run", 7).run(_quiet) == 7
