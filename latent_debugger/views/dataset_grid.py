@@ -57,8 +57,7 @@ class CurationGrid(QListView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
-        bar = self.verticalScrollBar()
-        bar.rangeChanged.connect(lambda low, high: bar.setEnabled(high > low))  # or it shows a handle as long as itself
+        self.verticalScrollBar().rangeChanged.connect(self._show_handle)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setMouseTracking(True)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -112,6 +111,10 @@ class CurationGrid(QListView):
     def dataChanged(self, first: QModelIndex, last: QModelIndex, roles: Sequence[int] = ()) -> None:
         QAbstractItemView.dataChanged(self, first, last, roles)  # QListView's would lay out every tile again
         self.viewport().update()
+
+    @Slot(int, int)
+    def _show_handle(self, low: int, high: int) -> None:
+        self.verticalScrollBar().setEnabled(high > low)  # or, where all fits, the handle is as long as the bar
 
     @Slot()
     def _open(self) -> None:

@@ -72,6 +72,20 @@ def test_a_scan_shows_its_progress_and_can_be_cancelled(qtbot: QtBot, panel: Dat
     assert panel.list.isVisible(), "what was open is on show again"
 
 
+def test_a_scroll_bar_has_a_handle_only_where_something_scrolls(
+    qtbot: QtBot, panel: DatasetPanel, curation: Curation
+) -> None:
+    bar = panel.list.verticalScrollBar
+    qtbot.waitUntil(lambda: bar().maximum() > 0)
+    assert bar().isEnabled()
+    curation.set_pile(make_pile(3))
+    qtbot.waitUntil(lambda: bar().maximum() == 0)
+    assert not bar().isEnabled() and bar().isVisible()
+    curation.set_pile(make_pile(40))
+    qtbot.waitUntil(lambda: bar().maximum() > 0)
+    assert bar().isEnabled()
+
+
 def test_keys_decide_and_go_on_to_the_next(qtbot: QtBot, panel: DatasetPanel, curation: Curation) -> None:
     press(qtbot, panel, KEYS.Key_K, KEYS.Key_X, KEYS.Key_Right, KEYS.Key_K)
     assert curation.keep()[:5].tolist() == [KEEP, REJECT, UNDECIDED, KEEP, UNDECIDED]
