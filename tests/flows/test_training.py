@@ -675,7 +675,7 @@ def test_kill_9_of_the_trainer_is_one_sentence_and_resumed(
 ) -> None:
     d = open_window(make_model())
     t = Trainer(d)
-    out = t.start(pictures, here=False, steps=1_000_000, checkpoint_every=5)
+    out = t.start(pictures, here=False, steps=1_000_000, checkpoint_every=1_000_000)
     t.wait_until_it_learns(out)
     os.kill(RunDirectory(out).read_status()["pid"], signal.SIGKILL)
     t.wait_until_over(out)
