@@ -178,8 +178,7 @@ def is_native(path: Path) -> bool:
         UserError: it is a pipe, a device or the like, which might keep a reader waiting for ever.
     """
     try:
-        if path.exists() and not path.is_file():
-            raise UserError(f"{path.name} is not a file.", "Choose another checkpoint.")
+        _require_file(path)
         with open(path, "rb") as file:
             head = file.read(9)
             if not head:
@@ -253,9 +252,17 @@ def _digest(about: dict[str, Any], tensors: dict[str, Tensor]) -> str:
     return hasher.hexdigest()
 
 
+def _require_file(path: Path) -> None:
+    """Refuse what is there and no file: a pipe would be waited for, for ever. That it is missing is told by who
+    opens it."""
+    if path.exists() and not path.is_file():
+        raise UserError(f"{path.name} is not a file.", "Choose another checkpoint.")
+
+
 def _read_about(path: Path) -> dict[str, Any]:
     """The JSON object in the header, read without touching the tensors."""
     try:
+        _require_file(path)
         with open(path, "rb") as file:
             head = file.read(8)
             length = struct.unpack("<Q", head)[0] if len(head) == 8 else 0

@@ -14,7 +14,7 @@ from gan.data import Dataset, open_dataset
 from gan.data.reading import Progress, ShouldStop
 from gan.data.sources import array_in
 from gan.errors import UserError
-from gan.files import require_ordinary, write_json
+from gan.files import write_json
 from gan.training.engine import Engine
 from gan.training.fine_tune import apply_parent
 from gan.training.run_directory import RunConfig, RunDirectory
@@ -175,7 +175,6 @@ def check_networks(directory: RunDirectory, config: RunConfig) -> None:
     """
     for path in reversed(directory.checkpoints()):
         try:
-            require_ordinary(path)
             theirs = read_config(path).to_json()
         except UserError:  # damaged: the one before may tell
             continue

@@ -123,8 +123,6 @@ def siblings(folder: Path, run: str) -> Reel:
 def _stage_of(path: Path, run: str) -> Stage | None:
     """What the header of a checkpoint tells; None where that is of another run, or none."""
     try:
-        if not path.is_file():  # a pipe would be waited for, for ever
-            return None
         stat = path.stat()  # before it is read: what replaces it meanwhile has another
         about = read_header(path)
     except (OSError, UserError):

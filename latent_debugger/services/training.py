@@ -198,11 +198,6 @@ class TrainingService(QObject):
         else:
             self._worker.submit(RunDirectory(path).write_control, want, steps, failed=self.failed.emit)
 
-    def release_all(self) -> None:
-        """Let processes of their own go on alone, and stop what trains here; returns at once."""
-        for thread in self._threads.values():
-            thread.release()
-
     def wait_idle(self, timeout_s: float) -> bool:
         """Block until every wish is written; runs go on. False after ``timeout_s`` seconds."""
         return self._worker.wait_idle(timeout_s)
